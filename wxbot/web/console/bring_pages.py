@@ -17,7 +17,7 @@ from wxbot.library.source_files import SourceFile, find_source, list_uploads
 from wxbot.library.uploads import remove_upload, store_upload
 from wxbot.local_time import moment_label
 from wxbot.push.file_editing import discard_fixes, file_subject
-from wxbot.web.console.auth import current_editor
+from wxbot.web.console.access import EditorRight, current_editor, require_right
 from wxbot.web.console.library_pages import WAITING
 from wxbot.web.console.rendering import error_page, error_text, render_page
 from wxbot.wiring import Services
@@ -55,6 +55,7 @@ class BringPages:
         """Return the page with both ways to bring a file in, and what was brought and not taken yet."""
         return self._page()
 
+    @require_right(EditorRight.BRING)
     def upload(self) -> AnyResponse:
         """Keep the files of the form; each that is refused is told with its reason."""
         kept, refused = [], []
@@ -66,6 +67,7 @@ class BringPages:
                     refused.append(error_text(error))
         return self._answer(kept, refused, "没有选文件：请先选一个，或把它拖到框里。")
 
+    @require_right(EditorRight.BRING)
     def paste(self) -> AnyResponse:
         """Keep a pasted text as a file."""
         text = request.form.get("text", "").replace("\r\n", "\n").replace("\0", "")
@@ -77,6 +79,7 @@ class BringPages:
             refused.append(error_text(error))
         return self._answer(kept, refused, "")
 
+    @require_right(EditorRight.BRING)
     def remove(self) -> AnyResponse:
         """Remove a file that was brought, or the changes of another that are not in force, once that is confirmed."""
         file = find_source(self._services.bulletin_folder, request.values.get("source", ""))

@@ -10,8 +10,8 @@ from wxbot.db import Session
 from wxbot.editors import EditorRight
 from wxbot.errors import NotFound, WxbotError
 from wxbot.library import FileReport
-from wxbot.web.console.access import require_right
 from wxbot.push.file_editing import drop_file
+from wxbot.web.console.access import require_right
 from wxbot.web.console.auth import current_editor
 from wxbot.web.console.rendering import remedy_text, render_page
 from wxbot.wiring import Services

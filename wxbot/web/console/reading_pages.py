@@ -21,7 +21,7 @@ from wxbot.library.source_files import SourceFile, find_source
 from wxbot.library.source_reading import SourceReading
 from wxbot.local_time import moment_label
 from wxbot.push.file_editing import settle_reading, undo_reading
-from wxbot.web.console.auth import current_editor
+from wxbot.web.console.access import EditorRight, current_editor, require_right
 from wxbot.web.console.reading_orders import decide
 from wxbot.web.console.reading_rows import general_doubts, line_rows, masthead_rows, next_doubt, tree_of
 from wxbot.web.console.rendering import EditorNames, error_text, render_page
@@ -58,6 +58,7 @@ class ReadingPages:
         file = self._file()
         return self._page(file, self._services.source_reader.read(file))
 
+    @require_right(EditorRight.MEND)
     def settle(self, what: str) -> AnyResponse:
         """Settle what a form says."""
         file = self._file()
@@ -71,6 +72,7 @@ class ReadingPages:
             return self._page(file, self._services.source_reader.read(file), error_text(error), 409)
         return self._back(file, request.form.get("line", ""), follows=what in {"line", "picture"})
 
+    @require_right(EditorRight.MEND)
     def undo(self) -> AnyResponse:
         """Take back the last step."""
         file = self._file()

@@ -7,13 +7,15 @@ from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import library
+from wxbot.editors import EditorRole
+from wxbot.editors.roles import require
 from wxbot.errors import Forbidden, WxbotError
 from wxbot.library import IngestResult, Issue, Outcome, issue_list
 from wxbot.library.pending_fixes import FixStep, replaces_other_fixes
 from wxbot.library.source_files import SourceFile, find_source
 from wxbot.library.source_reading import SourceReading
 from wxbot.push.take_file import FileTaking, foretell, refusal_of, take
-from wxbot.web.console.auth import current_editor
+from wxbot.web.console.access import EditorRight, current_editor, require_right
 from wxbot.web.console.rendering import error_text, render_page
 from wxbot.wiring import Services
 
@@ -32,6 +34,7 @@ class TakePages:
         """Add the views to the console."""
         blueprint.add_url_rule("/bring/take", "take_file", self.answer, methods=["GET", "POST"])
 
+    @require_right(EditorRight.HOLD)
     def answer(self) -> AnyResponse:
         """Tell what becomes of the file, and take it once that is confirmed."""
         file = find_source(self._services.bulletin_folder, request.values.get("source", ""))
@@ -39,6 +42,8 @@ class TakePages:
         if request.method == "GET":
             return self._page(file, read)
         order = self._order(file, read.version)
+        if not order.holds:
+            require(EditorRole(current_editor().role), EditorRight.PUBLISH)
         try:
             if request.form.get("seen", "") != self._state(read, request.form.get("key", "")):
                 raise Forbidden(
