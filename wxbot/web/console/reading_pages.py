@@ -12,7 +12,6 @@ from flask import Blueprint, Response, abort, g, make_response, redirect, reques
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import editors
-from wxbot.bulletin.reading_labels import USE_LABELS
 from wxbot.errors import Forbidden, WxbotError
 from wxbot.library import pending_fixes
 from wxbot.library.issue_list import issue_of_source
@@ -23,16 +22,14 @@ from wxbot.local_time import moment_label
 from wxbot.push.file_editing import settle_reading, undo_reading
 from wxbot.web.console.access import EditorRight, current_editor, require_right
 from wxbot.web.console.reading_orders import decide
-from wxbot.web.console.reading_rows import general_doubts, line_rows, masthead_rows, next_doubt, tree_of
+from wxbot.web.console.reading_rows import USES, general_doubts, line_rows, masthead_rows, next_doubt, tree_of
 from wxbot.web.console.rendering import EditorNames, error_text, render_page
 from wxbot.wiring import Services
 
-__all__ = ["USE_KEYS", "ReadingPages"]
+__all__ = ["ReadingPages"]
 
 LINES_ON_A_PAGE = 1000
 STEPS_SHOWN = 8
-USE_KEYS = dict(zip(USE_LABELS, "tsxhmvdwy", strict=True))
-"""Key that settles each use of a line; the buttons show it."""
 
 
 class ReadingPages:
@@ -107,7 +104,7 @@ class ReadingPages:
     def _page(self, file: SourceFile, read: SourceReading, error: str = "", status: int = 200) -> Response:
         """Return the page of a reading."""
         reading = read.reading
-        selected = _selected(read, request.values)
+        selected = _find_selected(read, request.values)
         start = (selected or 0) // LINES_ON_A_PAGE * LINES_ON_A_PAGE
         if request.args.get("from", "").isdecimal():
             start = min(int(request.args["from"][:7]), max(0, len(reading.traced) - 1))
@@ -137,7 +134,7 @@ class ReadingPages:
             selected=selected,
             tree=tree_of(reading.parsed),
             printed=[each.title for each in reading.printed.articles],
-            uses=[(use, label, USE_KEYS[use]) for use, label in USE_LABELS.items()],
+            uses=USES,
             steps=[(each.says, names.name_of(each.by), moment_label(each.at, tz)) for each in steps],
             undoable=undoable,
             key=key,
@@ -148,7 +145,7 @@ class ReadingPages:
 _LOOK = "可能是另一位编辑刚改过：请看清楚下面现在的样子，再改。"
 
 
-def _selected(read: SourceReading, values: Mapping[str, Any]) -> int | None:
+def _find_selected(read: SourceReading, values: Mapping[str, Any]) -> int | None:
     """Return the position of the line whose form is open: the one that is named, else the first with a doubt."""
     given, count = values.get("line", ""), len(read.reading.traced)
     here = int(given) if given.isascii() and given.isdecimal() and len(given) < 8 else None

@@ -14,7 +14,20 @@ from wxbot.bulletin.reading_tree import content_label
 from wxbot.bulletin.settle_reading import Reading
 from wxbot.bulletin.source_map import PlaceKind, TracedLine
 
-__all__ = ["ArticleNode", "LineRow", "SectionNode", "general_doubts", "line_rows", "next_doubt", "tree_of"]
+__all__ = [
+    "USES",
+    "ArticleNode",
+    "LineRow",
+    "SectionNode",
+    "general_doubts",
+    "line_rows",
+    "masthead_rows",
+    "next_doubt",
+    "tree_of",
+]
+
+USES = [(use, USE_LABELS[use], key) for use, key in zip(USE_LABELS, "tsxhmvdwy", strict=True)]
+"""What a line can be, with its label and the key that settles it; the buttons show both."""
 
 _STRONG = {PlaceKind.SECTION: "section", PlaceKind.TITLE: "title", PlaceKind.DROPPED: "dropped"}
 
