@@ -8,8 +8,8 @@ from werkzeug.exceptions import HTTPException
 from wxbot.errors import Busy, NotFound, TryLater, WxbotError
 from wxbot.web.console import rendering
 from wxbot.web.console.auth import Authentication
-from wxbot.web.console.calendar_pages import CalendarPages
 from wxbot.web.console.bring_pages import BringPages
+from wxbot.web.console.calendar_pages import CalendarPages
 from wxbot.web.console.campaigns import CampaignPages
 from wxbot.web.console.file_changes import FileChangePages
 from wxbot.web.console.issue_changes import IssueChangePages
