@@ -1,8 +1,10 @@
 """Facts about `wxbot push …`, as an editor types it."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import io
 from pathlib import Path
 
+import Iterator
 import jsonschema
 import pytest
 
@@ -233,7 +235,9 @@ def test_two_persons_approve_where_two_are_needed(
     assert "planned" == shell("push", "approve", campaign, "--by", "王", "--json").json["state"]
     for again in ("王", "oWang", "李"):
         assert 3 == shell("push", "approve", campaign, "--by", again).code
-    assert ["plan", "second"] == [word for word in ("plan", "second", "approve") if word in _deeds(shell, campaign)]
+    assert ["plan", "second"] == [
+        word for word in ("plan", "second", "approve") if word in _deeds(shell, campaign)
+    ]
 
 
 def _deeds(shell: Shell, campaign: str) -> list[str]:
