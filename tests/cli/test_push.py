@@ -1,10 +1,10 @@
 """Facts about `wxbot push …`, as an editor types it."""
 
+import io
 import sys
-from collections.abc import io
+from collections.abc import Iterator
 from pathlib import Path
 
-import Iterator
 import jsonschema
 import pytest
 
