@@ -10,7 +10,7 @@ from tests.search.articles import article
 from wxbot.errors import UsageError
 from wxbot.search import Index, Suggestion
 from wxbot.search.synonym_suggestions import Proposal, definitions, proposals
-from wxbot.search.synonyms import Synonyms, add
+from wxbot.search.synonyms import Synonyms, append_group
 
 
 @pytest.fixture
@@ -82,25 +82,19 @@ def test_proposals_are_what_the_table_does_not_say(tmp_path: Path) -> None:
     synonyms = Synonyms(table)
     assert [2, 2] == [proposal.seen for proposal in proposals(texts, synonyms)]
 
-    add(table, ["CDR", "中国存托凭证"])
+    table.write_text(append_group("", ["CDR", "中国存托凭证"]), "utf-8")
     synonyms.refresh()
 
     assert [Proposal("上海微电子", "SMEE", 2)] == proposals(texts, synonyms)
 
 
-def test_an_added_group_is_a_separate_line(tmp_path: Path) -> None:
+def test_an_added_group_is_a_separate_line() -> None:
     """The new line is separate even if the file lacks a final newline; spaces inside a word are removed."""
-    table = tmp_path / "synonyms.txt"
-    table.write_text("甲乙 丙丁", "utf-8")
-
-    add(table, ["网 约 车", "滴滴"])
-
-    assert "甲乙 丙丁\n网约车 滴滴\n" == table.read_text("utf-8")
+    assert "甲乙 丙丁\n网约车 滴滴\n" == append_group("甲乙 丙丁", ["网 约 车", "滴滴"])
 
 
 @pytest.mark.parametrize("words", [["滴滴"], ["滴滴", "滴滴"], ["滴滴", "，"], []])
-def test_fewer_than_two_words_are_not_added(tmp_path: Path, words: list[str]) -> None:
-    """A single word, a repeated word and punctuation are refused, and no file is created."""
+def test_fewer_than_two_words_are_not_added(words: list[str]) -> None:
+    """A single word, a repeated word and punctuation are refused."""
     with pytest.raises(UsageError):
-        add(tmp_path / "synonyms.txt", words)
-    assert not (tmp_path / "synonyms.txt").exists()
+        append_group("", words)

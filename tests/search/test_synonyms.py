@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.search.articles import ARTICLES
-from wxbot.errors import NotFound
+from wxbot.errors import UsageError
 from wxbot.search import Index, synonyms
 from wxbot.search.synonyms import Synonyms
 
@@ -112,13 +112,13 @@ def test_a_group_is_tried_before_it_is_written(index: Index, table: Path) -> Non
     assert not table.exists()
 
 
-def test_undo_removes_exactly_the_added_line(index: Index, table: Path) -> None:
-    """Removing a group leaves every other line, comments included; a group that is not there is an error."""
-    before = "# 我们的叫法\n电池 蓄电池 动力电池\n"
-    table.write_text(before, "utf-8")
-    synonyms.add(table, ["网约车", "滴滴"])
-    assert synonyms.contains(table, ["网约车", "滴滴"])
-    synonyms.remove(table, ["网约车", "滴滴"])
-    assert before == table.read_text("utf-8")
-    with pytest.raises(NotFound, match="网约车 滴滴"):
-        synonyms.remove(table, ["网约车", "滴滴"])
+def test_a_group_is_appended_to_the_text() -> None:
+    """A new group is a line of its own, every other line stays; a group within a larger one is there already."""
+    before = "# 我们的叫法\n电池 蓄电池 动力电池"
+    after = synonyms.append_group(before, ["网约车", "滴滴"])
+    assert f"{before}\n网约车 滴滴\n" == after
+    assert synonyms.contains(after, ["滴滴", "网约车"])
+    assert synonyms.contains(after, ["电池", "动力电池"])
+    assert not synonyms.contains(after, ["电池", "滴滴"])
+    with pytest.raises(UsageError):
+        synonyms.append_group(before, ["网约车", "网约车"])

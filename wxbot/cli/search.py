@@ -10,12 +10,14 @@ from wxbot import library
 from wxbot.bot.trial_answer import try_question
 from wxbot.cli.context import (
     CommandContext,
+    current_user,
     pass_command_context,
     print_json,
     print_line,
     print_table,
     read_lines,
 )
+from wxbot.editor_files import add_group
 from wxbot.errors import Exit, UsageError
 from wxbot.search import Hit, synonym_suggestions
 from wxbot.search import synonyms as synonyms_file
@@ -154,8 +156,8 @@ def add_command(context: CommandContext, words: tuple[str, ...]) -> None:
     with w.db.read() as session:
         since = w.now() - dt.timedelta(days=_UNANSWERED_DAYS)
         missed = find_unanswered(session, w.index, since=since, now=w.now())
-    synonyms_file.add(w.settings.content / SYNONYMS_FILE, words)
-    print_line(f"已加入：{' '.join(words)}")
+    added = add_group(w.editor_files, ["".join(word.split()) for word in words], current_user())
+    print_line(f"{'已加入' if added else '早就有了'}：{' '.join(words)}")
     w.index.reload()
     for query, times in missed:
         hits = w.index.search(query, 1, now=w.now()).hits

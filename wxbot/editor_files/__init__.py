@@ -3,6 +3,7 @@
     EditorFiles.save      check a text and put it in place of the file, unless somebody changed the file meanwhile
     EditorFiles.undo      take one change back, keeping later ones
     changes, get_change   the history: who changed what and when, with the text before and after
+    add_group             add a group of synonyms; recent_groups lists those added last
     TomlEntries           edit one entry of a TOML file; comments and the other entries stay as written
     list_files            the files and what makes a text of each unusable
 
@@ -21,6 +22,7 @@ from wxbot.editor_files.catalogue import (
 from wxbot.editor_files.file_text import FileText
 from wxbot.editor_files.history import changes, get_change, last_known
 from wxbot.editor_files.store import EditorFiles, FileEdit, UnusableText
+from wxbot.editor_files.synonym_groups import add_group, recent_groups
 from wxbot.editor_files.tables import ChangeState, FileChange
 from wxbot.editor_files.toml_entries import TomlEntries
 
@@ -37,9 +39,11 @@ __all__ = [
     "FileText",
     "TomlEntries",
     "UnusableText",
+    "add_group",
     "changes",
     "get_change",
     "last_known",
     "list_files",
+    "recent_groups",
     "reply_key",
 ]

@@ -12,11 +12,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from wxbot.errors import NotFound, UsageError
+from wxbot.errors import UsageError
 from wxbot.samples import SYNONYMS
 from wxbot.search import tokenizer
 
-__all__ = ["Synonyms", "Units", "add", "contains", "remove", "require_group"]
+__all__ = ["Synonyms", "Units", "append_group", "contains", "require_group"]
 
 log = logging.getLogger(__name__)
 
@@ -101,21 +101,15 @@ def _line(words: Sequence[str]) -> str:
     return " ".join("".join(word.split()) for word in words)
 
 
-def add(path: Path, words: Sequence[str]) -> None:
-    """Append a group of synonyms to a file; a missing one is created with the shipped groups.
+def append_group(text: str | None, words: Sequence[str]) -> str:
+    """Return the text of a synonym file with one more group; None, where there is no file, has the shipped groups.
 
-    Every process uses the group at its next search. Raises UsageError for fewer than two different words.
+    Raises UsageError for fewer than two different words.
     """
     require_group(words)
-    line = _line(words)
-    if path.exists():
-        before, start = path.read_bytes(), b""
-    else:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        before = start = SYNONYMS.read_bytes()  # they counted until now, and go on counting
-    gap = b"" if not before or before.endswith(b"\n") else b"\n"
-    with path.open("ab") as file:
-        file.write(start + gap + line.encode() + b"\n")
+    before = _or_shipped(text)  # the shipped groups counted until then, and go on counting
+    gap = "" if not before or before.endswith("\n") else "\n"
+    return f"{before}{gap}{_line(words)}\n"
 
 
 def require_group(words: Sequence[str]) -> None:
@@ -124,34 +118,11 @@ def require_group(words: Sequence[str]) -> None:
         raise UsageError("至少要两个不同的词才是同义词", remedy="例如 wxbot synonyms add 网约车 滴滴")
 
 
-def contains(path: Path, words: Sequence[str]) -> bool:
-    """Return whether a line of the file is exactly this group."""
-    return path.exists() and _last_line_of(path.read_text("utf-8-sig").splitlines(), words) is not None
+def contains(text: str | None, words: Sequence[str]) -> bool:
+    """Return whether these words are a group of a synonym file, alone or with others."""
+    wanted = set(_group(_line(words)))
+    return any(wanted <= set(_group(line)) for line in _or_shipped(text).splitlines())
 
 
-def remove(path: Path, words: Sequence[str]) -> None:
-    """Remove the last line that is exactly this group; all other lines stay as they are.
-
-    The file is replaced as a whole, so that a reader or a kill meets the old or the new one. Raises NotFound if there
-    is no such line.
-    """
-    lines = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []
-    at = _last_line_of(lines, words)
-    if at is None:
-        raise NotFound(
-            f"同义词里没有「{_line(words)}」这一行，什么也没有改", remedy="可能已经有人改过：请看同义词文件。"
-        )
-    real = path.resolve()
-    draft = real.with_name(f".{real.name}.new")
-    draft.write_text("".join(lines[:at] + lines[at + 1 :]), "utf-8")
-    draft.chmod(real.stat().st_mode & 0o777)
-    draft.replace(real)
-
-
-def _last_line_of(lines: Sequence[str], words: Sequence[str]) -> int | None:
-    """Return the index of the last line that is exactly this group, without a comment."""
-    wanted = _group(_line(words))
-    found = (
-        at for at in range(len(lines) - 1, -1, -1) if "#" not in lines[at] and _group(lines[at]) == wanted
-    )
-    return next(found, None)
+def _or_shipped(text: str | None) -> str:
+    return SYNONYMS.read_text("utf-8") if text is None else text

@@ -79,12 +79,12 @@ def test_a_synonym_is_tried_added_and_taken_back(
     assert "# 我们的\n蓄电瓶 电池\n" == (content / "synonyms.txt").read_text("utf-8")
     assert "现在找得到了" in editor.open("/console/members").text
 
-    editor.fill("/console/members", f"{SYNONYMS}/undo")
+    editor.fill("/console/members", f"{SYNONYMS}/undo/1")
     assert "# 我们的\n" == (content / "synonyms.txt").read_text("utf-8")
-    assert 409 == editor.send(f"{SYNONYMS}/undo", form).status
+    assert 409 == editor.send(f"{SYNONYMS}/undo/1", form).status
     with console.db.read() as session:
-        found = [entry.what for entry in audit.history(session, "synonyms")]
-    assert ["remove synonyms", "add synonyms"] == found
+        found = [entry.details["says"] for entry in audit.history(session, "settings synonyms")]
+    assert ["撤销了第 1 次改动（加入同义词：蓄电瓶＝电池）", "加入同义词：蓄电瓶＝电池"] == found
 
 
 @pytest.mark.parametrize("words", [("", ""), ("电池", "电池"), ("#", "电池")])

@@ -5,22 +5,20 @@ No page names a member: questions are counted without their askers.
 
 import datetime as dt
 from functools import partial
-from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from wxbot import audit, library
+from wxbot import library
 from wxbot.bot.trial_answer import try_question
-from wxbot.db import Session
+from wxbot.editor_files import recent_groups
 from wxbot.follower_figures import FollowerDay, SubscriptionFigures, count_subscriptions, daily_figures
 from wxbot.rendering.follower_chart import change_chart, total_chart
-from wxbot.search import synonyms
 from wxbot.search.question_report import QuestionReport, report_questions
 from wxbot.web.console.auth import current_editor
 from wxbot.web.console.chat_bubbles import chat_bubbles
 from wxbot.web.console.rendering import FigureCache, render_page
-from wxbot.wiring import SYNONYMS_FILE, Services
+from wxbot.wiring import Services
 
 __all__ = ["MemberPages"]
 
@@ -68,7 +66,7 @@ class MemberPages:
             )
             questions = self._questions.get(days, state, report)
             publications = {each.slug: each.name for each in library.publications(session)}
-            groups = self._recent_groups(session)
+            groups = recent_groups(session, RECENT_GROUPS)
         return render_page(
             "members.html",
             title="会员",
@@ -83,7 +81,7 @@ class MemberPages:
             questions=questions,
             groups=groups,
             done=request.args.get("done", ""),
-            words=_words(request.args.get("typed", ""), request.args.get("meant", "")),
+            words=_clean(request.args.get("words", "")),
         )
 
     def try_question(self) -> Response:
@@ -109,14 +107,6 @@ class MemberPages:
         """Lead from the former address of the questions to where they are."""
         return redirect(f"{g.path}members#questions", 301)
 
-    def _recent_groups(self, session: Session) -> list[dict[str, Any]]:
-        """Return the groups of synonyms that were added last and are still there, the newest first."""
-        path = self._services.settings.content / SYNONYMS_FILE
-        entries = audit.history(session, "synonyms", limit=4 * RECENT_GROUPS)
-        added = [entry.details["words"] for entry in entries if entry.what == "add synonyms"]
-        groups = dict.fromkeys(tuple(words) for words in added if synonyms.contains(path, words))
-        return [{"typed": words[0], "meant": " ".join(words[1:])} for words in [*groups][:RECENT_GROUPS]]
-
 
 def _period() -> int:
     """Return the number of days that an address asks for, or 30."""
@@ -126,8 +116,3 @@ def _period() -> int:
 
 def _clean(text: str) -> str:
     return text.replace("\0", "").strip()[:MAX_QUESTION_CHARS]
-
-
-def _words(*given: str) -> str:
-    """Return the words of a group as a message shows them."""
-    return "＝".join(filter(None, map(_clean, given)))

@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from wxbot import audit, journal
-from wxbot.errors import WxbotError
+from wxbot import journal
+from wxbot.editor_files import SYNONYMS, add_group, get_change
+from wxbot.errors import NotFound, UsageError, WxbotError
 from wxbot.search import synonyms
 from wxbot.search.question_report import SynonymEffect, find_unanswered, try_synonyms
 from wxbot.web.console.access import EditorRight, current_editor, require_right
-from wxbot.web.console.rendering import render_page
-from wxbot.wiring import SYNONYMS_FILE, Services
+from wxbot.web.console.rendering import error_text, render_page
+from wxbot.wiring import Services
 
 __all__ = ["SynonymPages"]
 
@@ -28,13 +29,14 @@ class SynonymPages:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._path = services.settings.content / SYNONYMS_FILE
 
     def register(self, blueprint: Blueprint) -> None:
         """Add the views to the console."""
         blueprint.add_url_rule("/members/synonyms", "try_synonyms", self.try_group)
         blueprint.add_url_rule("/members/synonyms", "add_synonyms", self.add, methods=["POST"])
-        blueprint.add_url_rule("/members/synonyms/undo", "undo_synonyms", self.undo, methods=["POST"])
+        blueprint.add_url_rule(
+            "/members/synonyms/undo/<int:change>", "undo_synonyms", self.undo, methods=["POST"]
+        )
 
     def try_group(self) -> Response:
         """Return what members' questions find today, and what they would find with the group."""
@@ -42,7 +44,7 @@ class SynonymPages:
         try:
             synonyms.require_group(words)
         except WxbotError as error:
-            return self._page(words, error=f"{error.message}。", status=400)
+            return self._page(words, error=error_text(error), status=400)
         return self._page(words, **self._effects(words))
 
     @require_right(EditorRight.TEXTS)
@@ -50,31 +52,23 @@ class SynonymPages:
         """Add the group to the file; sending the form twice adds it once."""
         words = self._read_words()
         try:
-            synonyms.require_group(words)
+            add_group(self._services.editor_files, words, current_editor().person)
         except WxbotError as error:
-            return self._page(words, error=f"{error.message}。", status=400)
-        if not synonyms.contains(self._path, words):
-            self._change("add synonyms", words)
-        return self._redirect_to_members("added", words)
+            return self._page(
+                words, error=error_text(error), status=400 if isinstance(error, UsageError) else 409
+            )
+        return self._redirect_to_members("added", "＝".join(words))
 
     @require_right(EditorRight.TEXTS)
-    def undo(self) -> AnyResponse:
-        """Take the group back; refused if the file does not have it any more."""
-        words = self._read_words()
-        try:
-            self._change("remove synonyms", words)
-        except WxbotError as error:
-            return self._page(words, error=f"{error.message}。", status=409)
-        return self._redirect_to_members("removed", words)
-
-    def _change(self, what: str, words: list[str]) -> None:
-        """Change the file in the transaction of its audit entry: an entry that fails leaves the file as it was."""
-        change = synonyms.add if what == "add synonyms" else synonyms.remove
-        who, now = current_editor().person, self._services.now()
-        with self._services.db.begin() as session:
-            audit.note(session, who=who, what=what, subject="synonyms", now=now, words=words)
-            session.flush()
-            change(self._path, words)
+    def undo(self, change: int) -> AnyResponse:
+        """Take an added group back, keeping later changes of the file."""
+        files = self._services.editor_files
+        with self._services.db.read() as session:
+            found = get_change(session, change)
+        if found.file != SYNONYMS:
+            raise NotFound("这不是同义词的改动", remedy="回到会员一页再试。")
+        files.undo(change, seen=None, who=current_editor().person)
+        return self._redirect_to_members("removed", found.what.partition("：")[2])
 
     def _effects(self, words: list[str]) -> dict[str, Any]:
         """Return the questions whose answer the group would change: those without an answer first."""
@@ -101,9 +95,8 @@ class SynonymPages:
         given = f"{request.values.get('typed', '')} {request.values.get('meant', '')}"
         return [word[:MAX_WORD_CHARS] for word in given.replace("\0", "").replace("#", " ").split()][:8]
 
-    def _redirect_to_members(self, done: str, words: list[str]) -> AnyResponse:
-        query = urlencode({"done": done, "typed": words[0], "meant": " ".join(words[1:])})
-        return redirect(f"{g.path}members?{query}#questions", 303)
+    def _redirect_to_members(self, done: str, words: str) -> AnyResponse:
+        return redirect(f"{g.path}members?{urlencode({'done': done, 'words': words})}#questions", 303)
 
     def _page(
         self,
@@ -114,6 +107,7 @@ class SynonymPages:
         error: str = "",
         status: int = 200,
     ) -> Response:
+        text = self._services.editor_files.read(SYNONYMS).text
         return render_page(
             "try_synonyms.html",
             status,
@@ -123,6 +117,6 @@ class SynonymPages:
             meant=" ".join(words[1:]),
             gained=gained or [],
             altered=altered or [],
-            has_group=bool(words) and synonyms.contains(self._path, words),
+            has_group=bool(words) and synonyms.contains(text, words),
             error=error,
         )
