@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import ROOT, Shell
 from wxbot import samples
-from wxbot.search.synonyms import Synonyms, add
+from wxbot.search.synonyms import Synonyms, append_group
 from wxbot.settings import load
 
 ANSWERS = (
@@ -67,7 +67,8 @@ def test_without_a_file_the_shipped_synonyms_count(tmp_path: Path) -> None:
     synonyms.refresh()
     shipped = len(synonyms._others)
     assert shipped > 100
-    add(path, ["海风会", "海风协会"])
+    path.parent.mkdir()
+    path.write_text(append_group(None, ["海风会", "海风协会"]), "utf-8")
     synonyms.refresh()
     assert shipped + 2 == len(synonyms._others)
 
