@@ -3,12 +3,12 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-__all__ = ["BEIJING", "chinese_date", "moment_label", "start_of_day", "start_of_month"]
+__all__ = ["BEIJING", "WEEKDAY_NAMES", "chinese_date", "moment_label", "start_of_day", "start_of_month"]
 
 BEIJING = ZoneInfo(
     "Asia/Shanghai"
 )  # the platform's counters reset at midnight here (wechat-platform.md, section 0)
-_WEEKDAYS = "一二三四五六日"
+WEEKDAY_NAMES = "一二三四五六日"
 
 
 def start_of_day(moment: dt.datetime, tz: dt.tzinfo = BEIJING) -> dt.datetime:
@@ -26,7 +26,7 @@ def moment_label(moment: dt.datetime | None, tz: dt.tzinfo) -> str:
     if moment is None:
         return ""
     local = moment.astimezone(tz)
-    return f"{local:%Y-%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"
+    return f"{local:%Y-%m-%d} 周{WEEKDAY_NAMES[local.weekday()]} {local:%H:%M}"
 
 
 def chinese_date(date: dt.date | None) -> str:

@@ -6,8 +6,10 @@ committed; `secrets.toml`, which `wxbot init` writes for its owner alone, may. W
 `secrets.toml` is not read: commands must not reach the real account or its database.
 """
 
+import datetime as dt
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -56,6 +58,7 @@ _ERROR_MESSAGES = {
     "string_type": "应为文字，在 toml 里加引号",
 }
 
+_HOURS = re.compile(r"(\d{1,2})(?:[:：]([0-5]\d))?[-—~至](\d{1,2})(?:[:：]([0-5]\d))?")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -166,6 +169,15 @@ class Settings(BaseSettings):
         "例如 {thing1: '{title}', date2: '{date}'}（toml 里冒号写成等号）",
     )
     editors: str = Field("", description="可以在聊天里指挥推送的编辑的 openid，用逗号隔开；留空则没有人可以")
+    staff_hours: str = Field(
+        "",
+        description="客服在线的时间，例如 9-18 或 8:30-17:30：其间发「人工」转给客服，其余时间回复服务时间；留空为没有",
+    )
+    staff_weekday: str = Field("", description="客服在星期几在线（mon…sun），例如 mon,fri；留空为每一天")
+    staff_workdays: bool = Field(True, description="客服是否只在工作日在线（按国务院的放假安排，含调休）")
+    staff_account: str = Field(
+        "", description="转给哪一位客服（kf_account，例如 kf2001@账号）；留空由平台分配"
+    )
     host: str = Field("127.0.0.1", description="wxbot serve 监听的地址")
     port: int = Field(8000, ge=0, le=65_535, description="wxbot serve 监听的端口")
     workers: int = Field(2, ge=1, le=64, description="wxbot serve 的进程数")
@@ -193,7 +205,23 @@ class Settings(BaseSettings):
             raise ValueError("应为 24 小时制的时刻，例如 09:00")
         return value
 
-    @field_validator("push_weekday")
+    @field_validator("staff_hours")
+    @classmethod
+    def _normalise_staff_hours(cls, value: str) -> str:
+        """Return two times of day such as 09:00-17:30; empty for none."""
+        if not value.strip():
+            return ""
+        found = _HOURS.fullmatch("".join(value.split()))
+        start, end = (
+            (int(found[1]) * 60 + int(found[2] or 0), int(found[3]) * 60 + int(found[4] or 0))
+            if found
+            else (0, 0)
+        )
+        if not start < end <= 24 * 60:
+            raise ValueError("应为一天里的两个时刻，例如 9-18 或 8:30-17:30")
+        return f"{start // 60:02d}:{start % 60:02d}-{end // 60:02d}:{end % 60:02d}"
+
+    @field_validator("push_weekday", "staff_weekday")
     @classmethod
     def _normalise_weekdays(cls, value: str) -> str:
         """Return the weekdays in the order of the week, each once, separated by commas."""
@@ -259,6 +287,14 @@ class Settings(BaseSettings):
         """First and last full hour of the quiet hours; both equal where there are none."""
         start, _, end = self.push_quiet.partition("-")
         return (int(start), int(end)) if self.push_quiet else (0, 0)
+
+    @property
+    def staff_times(self) -> tuple[dt.time, dt.time] | None:
+        """First and last moment of a day at which staff answer; None where there are none."""
+        if not self.staff_hours:
+            return None
+        start, end = self.staff_hours.split("-")
+        return dt.time.fromisoformat(start), dt.time.max if end == "24:00" else dt.time.fromisoformat(end)
 
     @property
     def editor_openids(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from wxbot import library, push
-from wxbot.bot import Bot, Editors, Replies, RuleFile
+from wxbot.bot import EVERY_DAY, Bot, Editors, OfficeHours, Replies, RuleFile, ServiceTimes
 from wxbot.bulletin import ReaderLimits, ReaderPool
 from wxbot.bulletin.habits import Habits
 from wxbot.db import Database, DatabaseClock, KeyValueStore, ensure_schema
@@ -145,6 +145,7 @@ class Services:
             rules=RuleFile(self.rules_path),
             editors=Editors(self.settings.editor_openids, self.db, self.settings.tz),
             habits=self.habits_file.current,
+            times=self.service_times,
         )
 
     @cached_property
@@ -187,6 +188,17 @@ class Services:
         """Schedule by which new issues are planned."""
         s = self.settings
         return push.ScheduleRule(s.push_hour, s.tz, s.push_weekday, s.push_workdays)
+
+    @property
+    def service_times(self) -> ServiceTimes:
+        """Office hours of the staff, and the schedule of new issues if they are planned by it."""
+        s = self.settings
+        start, end = s.staff_times or (None, None)
+        named = (
+            frozenset(map(push.WEEKDAYS.index, s.staff_weekday.split(","))) if s.staff_weekday else EVERY_DAY
+        )
+        office = OfficeHours(start, end, named, s.staff_workdays, s.staff_account, s.tz)
+        return ServiceTimes(office, self.push_schedule if s.plan_new_issues else None)
 
     @property
     def worker_limits(self) -> push.WorkerLimits:

@@ -13,9 +13,9 @@ from wxbot.bot.intent.commands import (
     NextPage,
     PickNumber,
     Question,
-    parse_command,
     reference_label,
 )
+from wxbot.bot.intent.fixed_words import parse_command
 
 HANZI = "零一二三四五六七八九"
 

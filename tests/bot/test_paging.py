@@ -6,7 +6,8 @@ import pytest
 
 from tests.bot.conftest import Say
 from tests.bot.test_chat import text_of
-from wxbot.bot.intent.commands import OnlySection, PreviousPage, Question, parse_command
+from wxbot.bot.intent.commands import OnlySection, PreviousPage, Question
+from wxbot.bot.intent.fixed_words import parse_command
 from wxbot.bot.lists import page_links
 from wxbot.wechat import Card
 

@@ -11,6 +11,7 @@ from tests.bot.conftest import PUBLIC_URL, Say, teller
 from tests.bot.test_chat import card_of, text_of
 from wxbot.bot import Bot, Replies, RuleFile
 from wxbot.bot.intent.commands import (
+    AskStaff,
     ContentCommand,
     Contents,
     Help,
@@ -18,8 +19,8 @@ from wxbot.bot.intent.commands import (
     NextPage,
     PreviousIssue,
     Thanks,
-    parse_small_talk,
 )
+from wxbot.bot.intent.small_talk import parse_small_talk
 from wxbot.db import Database
 from wxbot.search import Index
 from wxbot.wechat import Incoming, Text
@@ -39,7 +40,7 @@ COURTESIES = [
     "/::)",
     "/:strong",
 ]
-HELPLESS = ["。。。", "???", "…", "\u200b", "", "你好啊", "有人吗", "你是谁", "怎么查", "人工客服", "栏目"]
+HELPLESS = ["。。。", "???", "…", "\u200b", "", "你好啊", "有人吗", "你是谁", "怎么查", "栏目"]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,7 @@ HELPLESS = ["。。。", "???", "…", "\u200b", "", "你好啊", "有人吗", "
         ),
         *((Contents(), said) for said in ("这期讲了啥", "本期有哪些文章", "有哪些文章")),
         *((NextPage(), said) for said in ("还有吗", "還有嗎？", "再来点", "没了？", "下页")),
+        *((AskStaff(), said) for said in ("人工客服", "转人工", "有人工服务吗")),
         *((PreviousIssue(), said) for said in ("上一期", "上期", "看看上一期的简报")),
     ],
 )

@@ -12,7 +12,8 @@ from tests.bot.test_chat import text_of
 from tests.bot.test_limits import check
 from wxbot import followers
 from wxbot.bot import Bot, last_list
-from wxbot.bot.intent.commands import Question, parse_command
+from wxbot.bot.intent.commands import Question
+from wxbot.bot.intent.fixed_words import parse_command
 from wxbot.bot.intent.subscriptions import (
     SetQuietHours,
     SetWeeklyLimit,

@@ -14,20 +14,24 @@ from wxbot.bot.answer import Answer
 from wxbot.bot.bot import Bot
 from wxbot.bot.editor_commands import Editors, carry_out
 from wxbot.bot.intent.meaning import Meaning
+from wxbot.bot.office_hours import EVERY_DAY, OfficeHours, ServiceTimes
 from wxbot.bot.record import AnsweredMessage, record_answers, record_deferred
 from wxbot.bot.rules.checks import RuleFinding, findings
 from wxbot.bot.rules.rulebook import RuleFile
 from wxbot.bot.templates import Replies
 
 __all__ = [
+    "EVERY_DAY",
     "Answer",
     "AnsweredMessage",
     "Bot",
     "Editors",
     "Meaning",
+    "OfficeHours",
     "Replies",
     "RuleFile",
     "RuleFinding",
+    "ServiceTimes",
     "carry_out",
     "deferred",
     "editor_orders",

@@ -52,9 +52,9 @@ class Answer:
 class Composer:
     """Composes answers from reply texts, page addresses and numbered lists; threads may share it."""
 
-    def __init__(self, replies: Replies, links: SiteLinks) -> None:
+    def __init__(self, replies: Replies, public_url: str) -> None:
         self.replies = replies
-        self.links = links
+        self.links = SiteLinks(public_url)
 
     def text(self, name: str, **values: object) -> str:
         """Return the reply text `name` with its placeholders filled."""

@@ -19,11 +19,11 @@ from wxbot.bot.intent.meaning import (
     no_habits,
     read_snapshot,
 )
+from wxbot.bot.office_hours import ServiceTimes
 from wxbot.bot.rules.rulebook import RuleFile
 from wxbot.bot.templates import Replies
 from wxbot.db import Database
 from wxbot.local_time import BEIJING
-from wxbot.rendering.links import SiteLinks
 from wxbot.search import Index
 from wxbot.wechat import Incoming, Nothing
 
@@ -44,6 +44,7 @@ class Bot:
     rules : the editors' own rules
     editors : who may command the push by phone; None means nobody
     habits : returns what editors gave of publications and sections, such as former names
+    times : office hours of the staff, and the schedule of new issues
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Bot:
         rules: RuleFile | None = None,
         editors: Editors | None = None,
         habits: ReadHabits = no_habits,
+        times: ServiceTimes | None = None,
     ) -> None:
         self.list_minutes = list_minutes
         self._db = db
@@ -66,10 +68,16 @@ class Bot:
         self._habits = habits
         self._rule_file = rules or RuleFile()
         self._editors = editors or Editors((), db, tz)
-        self._interpreter = Interpreter(self._rule_file, tz, self._editors.openids)
-        self._composer = Composer(replies, SiteLinks(public_url))
+        self._interpreter = Interpreter(self._rule_file, tz, self._editors.openids, public_url)
+        self._composer = Composer(replies, public_url)
         self._content = ContentAnswers(
-            db, index, self._composer, tz=tz, list_minutes=list_minutes, account_name=account_name
+            db,
+            index,
+            self._composer,
+            tz=tz,
+            list_minutes=list_minutes,
+            account_name=account_name,
+            times=times or ServiceTimes(),
         )
         self._subscriptions = SubscriptionAnswers(db, self._composer)
         self._names: LibrarySnapshot | None = None

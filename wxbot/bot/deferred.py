@@ -15,11 +15,11 @@ from sqlalchemy import JSON, String, delete, exists, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.bot.answer import Answer
-from wxbot.bot.intent.meaning import SCAN_RESULT_FIELD, VOICE_TEXT_FIELD
+from wxbot.bot.intent.meaning import WORD_FIELDS
 from wxbot.bot.last_list import Dialog
 from wxbot.bot.lists import Listing
 from wxbot.db import Base, Moment, Session, insert_into
-from wxbot.wechat import Card, ImageReply, Incoming, News, Nothing, Reply, Text
+from wxbot.wechat import Card, ImageReply, Incoming, News, Nothing, Reply, Text, Transfer
 
 __all__ = [
     "DeferredAnswer",
@@ -123,11 +123,7 @@ def _pack_message(incoming: Incoming) -> dict[str, Any]:
         "content": incoming.content,
         "event": incoming.event,
         "key": incoming.key,
-        "fields": {
-            name: incoming.fields[name]
-            for name in (VOICE_TEXT_FIELD, SCAN_RESULT_FIELD)
-            if name in incoming.fields
-        },
+        "fields": {name: incoming.fields[name] for name in WORD_FIELDS if name in incoming.fields},
     }
 
 
@@ -162,6 +158,8 @@ def _pack_reply(reply: Reply) -> list[Any]:
             return ["news", *map(_pack_card, cards)]
         case ImageReply(media_id):
             return ["picture", media_id]
+        case Transfer(account):
+            return ["transfer", account]
         case Nothing():
             return ["nothing"]
 
@@ -176,6 +174,8 @@ def _unpack_reply(packed: list[Any]) -> Reply:
             return News(tuple(Card(*card) for card in cards))
         case ["picture", media_id]:
             return ImageReply(media_id)
+        case ["transfer", account]:
+            return Transfer(account)
     return Nothing()
 
 

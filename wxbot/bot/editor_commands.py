@@ -25,7 +25,8 @@ from wxbot.bot.editor_orders import (
     PhoneOrder,
     StatusViewed,
 )
-from wxbot.bot.intent.commands import IssueReference, parse_command, reference_label
+from wxbot.bot.intent.commands import IssueReference, reference_label
+from wxbot.bot.intent.fixed_words import parse_command
 from wxbot.db import Database, Session
 from wxbot.editors import EditorRight, accounts
 from wxbot.errors import Forbidden, NotFound, OutcomeUnknown, WxbotError

@@ -14,7 +14,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wxbot import library
 from wxbot.bot import lists
 from wxbot.bot.answer import Answer, Composer, quote_words
-from wxbot.bot.intent.commands import NextPage, PickNumber, PreviousPage
+from wxbot.bot.answers.library_reader import LibraryReader
+from wxbot.bot.intent.commands import (
+    NextPage,
+    OnlyPublication,
+    OnlySection,
+    PickLast,
+    PickNumber,
+    PickSeveral,
+    PreviousPage,
+)
+from wxbot.bot.issue_lists import ISSUE, is_issue_list, issue_page
+from wxbot.bot.issue_lists import PAGE as ISSUES_PAGE
 from wxbot.bot.lists import Listing
 from wxbot.db import Base, BulkInsert, Database, Moment, Session
 from wxbot.rendering.links import article_summary
@@ -24,7 +35,7 @@ from wxbot.wechat import Text
 __all__ = ["Dialog", "ListCommand", "ListPager", "clear", "load", "prune", "save"]
 
 
-ListCommand = NextPage | PreviousPage | PickNumber
+ListCommand = NextPage | PreviousPage | PickNumber | PickLast | PickSeveral
 
 
 class Dialog(Base):
@@ -94,13 +105,23 @@ class ListPager:
                 case PreviousPage():
                     return self._previous(session, listing, names)
                 case PickNumber(n):
-                    return self._pick(session, listing, n)
+                    return self._pick(session, listing, n, names)
+                case PickLast():
+                    return self._pick(session, listing, len(listing.ids), names)
+                case PickSeveral(several):
+                    return self._pick_several(session, listing, several, names)
 
-    def narrow(self, section: str, openid: str, now: dt.datetime, names: LibraryNames) -> Answer | None:
-        """Return the last list of `openid` narrowed to one section; None if there is no list."""
+    def narrow(
+        self, command: OnlySection | OnlyPublication, openid: str, now: dt.datetime, names: LibraryNames
+    ) -> Answer | None:
+        """Return the last list of `openid` narrowed to one section or publication; None if there is no list."""
         with self._db.read() as session:
             listing = load(session, openid, now)
-            return None if listing is None else self._narrow(session, listing, section, names)
+            if listing is None or (is_issue_list(listing) and isinstance(command, OnlySection)):
+                return None
+            if isinstance(command, OnlyPublication):
+                return self._only_publication(session, listing, command.publication, names)
+            return self._narrow(session, listing, command.section, names)
 
     def _next(self, session: Session, listing: Listing, names: LibraryNames) -> Answer:
         if listing.shown >= len(listing.ids):
@@ -110,7 +131,8 @@ class ListPager:
     def _previous(self, session: Session, listing: Listing, names: LibraryNames) -> Answer:
         if listing.first <= 1:
             return self._no_page("no_back", listing)
-        return self._page(session, listing, max(1, listing.first - lists.PAGE), names)
+        size = ISSUES_PAGE if is_issue_list(listing) else lists.PAGE
+        return self._page(session, listing, max(1, listing.first - size), names)
 
     def _no_page(self, text: str, listing: Listing) -> Answer:
         total = len(listing.ids)
@@ -128,9 +150,26 @@ class ListPager:
         query = listing.query if ids == listing.ids else f"{listing.query} {section}"
         return self._page(session, replace(listing, query=query, ids=ids), 1, names)
 
+    def _only_publication(self, session: Session, listing: Listing, slug: str, names: LibraryNames) -> Answer:
+        found = names.of_slug(slug)
+        name = found.short_name if found else slug
+        if is_issue_list(listing):
+            ids = tuple(each for each in listing.ids if _slug(each.removeprefix(ISSUE)) == slug)
+        else:
+            articles = library.by_ids(session, listing.ids)
+            ids = tuple(
+                each.public_id for each in articles if each.issue_key and _slug(each.issue_key) == slug
+            )
+        if not ids:
+            return self._composer.answer("none_of_section", 问题=quote_words(listing.query), 栏目=name)
+        query = listing.query if ids == listing.ids else f"{listing.query} {name}"
+        return self._page(session, replace(listing, query=query, ids=ids), 1, names)
+
     def _page(self, session: Session, listing: Listing, first: int, names: LibraryNames) -> Answer:
         """Return the page that starts with number `first`; if one article of a short list remains, its card."""
         query, ids = listing.query, listing.ids
+        if is_issue_list(listing):
+            return issue_page(session, self._composer, names, listing, first)
         last = min(first + lists.PAGE - 1, len(ids))
         stories = {article.public_id: article_summary(article) for article in library.by_ids(session, ids)}
         page = [(n, stories[ids[n - 1]]) for n in range(first, last + 1) if ids[n - 1] in stories]
@@ -155,12 +194,34 @@ class ListPager:
         )
         return Answer(Text(text), listing=remembered, shown_ids=shown)
 
-    def _pick(self, session: Session, listing: Listing, n: int) -> Answer:
+    def _pick(self, session: Session, listing: Listing, n: int, names: LibraryNames) -> Answer:
         total = len(listing.ids)
         if not 1 <= n <= total:
             return self._composer.answer("no_such", 数字=n, 总数=total, 可发=lists.number_range(total))
+        if is_issue_list(listing):
+            reader = LibraryReader(session, self._composer, names)
+            return reader.open_issue(listing.ids[n - 1].removeprefix(ISSUE))
         article = library.by_id(session, listing.ids[n - 1])
         if article is None:
             return self._composer.answer("gone")
         card = self._composer.links.card(article_summary(article), click_token=listing.click_token)
         return Answer(card, shown_ids=(article.public_id,))
+
+    def _pick_several(
+        self, session: Session, listing: Listing, several: tuple[int, ...], names: LibraryNames
+    ) -> Answer:
+        """Return links to several entries, for a message shows one card only; the first where one is to be had."""
+        there = [n for n in several if 1 <= n <= len(listing.ids)][: lists.PAGE]
+        if len(there) < 2 or is_issue_list(listing):
+            return self._pick(session, listing, (there or several)[0], names)
+        stories = {each.public_id: article_summary(each) for each in library.by_ids(session, listing.ids)}
+        page = [(n, stories[listing.ids[n - 1]]) for n in there if listing.ids[n - 1] in stories]
+        text = self._composer.text(
+            "picked", 列表=lists.numbered_titles(page, self._composer.links, listing.click_token, names)
+        )
+        return Answer(Text(text), shown_ids=tuple(story.id for _, story in page))
+
+
+def _slug(key: str) -> str:
+    """Return the slug in the key of an issue; "" for the default publication."""
+    return key.rpartition("/")[0]

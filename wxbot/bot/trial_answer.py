@@ -7,7 +7,7 @@ from wxbot.bot import last_list
 from wxbot.bot.bot import Bot
 from wxbot.db import Database
 from wxbot.rendering.links import strip_click_tokens
-from wxbot.wechat import Incoming, Reply, render
+from wxbot.wechat import Incoming, Reply, render, message_kind
 
 __all__ = ["TrialAnswer", "try_question"]
 
@@ -27,7 +27,7 @@ def try_question(bot: Bot, db: Database, text: str, *, openid: str, now: dt.date
 
     Links carry no click token, so that pages opened by an editor are not counted for the question.
     """
-    incoming = Incoming("text", openid, _ACCOUNT, int(now.timestamp()), content=text)
+    incoming = Incoming(message_kind("text", text), openid, _ACCOUNT, int(now.timestamp()), content=text)
     answer = bot.answer(bot.understand(incoming, now))
     if answer.listing is not None:
         until = now + dt.timedelta(minutes=bot.list_minutes)

@@ -244,6 +244,7 @@ class IssueReference:
         return None
 
 
+_NEIGHBOURS = re.compile("一二|二三|三四|四五|五六|六七|七八|八九")
 _YEAR = "(?:(?P<year>[0-9０-９]{4}|[一二][〇零○一二三四五六七八九]{3})年?)"
 _REFERENCES: tuple[tuple[NumberKind, re.Pattern[str]], ...] = (
     (
@@ -273,6 +274,8 @@ _REFERENCES: tuple[tuple[NumberKind, re.Pattern[str]], ...] = (
 def _reference(kind: NumberKind, found: re.Match[str]) -> IssueReference | None:
     """Return the reference in a match; None for a number zero."""
     written = found["issue"] or ""
+    # 第五六期 means the fifth and the sixth, as 二〇 would not.
+    written = written[0] if _NEIGHBOURS.fullmatch(written) else written
     issue = 1 if written == "元" else parse_number(written)
     if not issue and not (kind is NumberKind.SUPPLEMENT and not written):
         return None

@@ -23,7 +23,7 @@ from wxbot.search import Hit, synonym_suggestions
 from wxbot.search import synonyms as synonyms_file
 from wxbot.search.names import LibraryNames
 from wxbot.search.question_report import find_unanswered
-from wxbot.wechat import Card, ImageReply, News, Nothing, Reply, Text
+from wxbot.wechat import Card, ImageReply, News, Nothing, Reply, Text, Transfer
 from wxbot.wechat.text_markup import TextPart, cut_text, split_links
 from wxbot.wiring import SYNONYMS_FILE, Services
 
@@ -122,6 +122,8 @@ def terminal_text(reply: Reply) -> str:
             return "\n\n".join(map(_card_text, cards))
         case ImageReply(media_id):
             return f"（图片 {media_id}）"
+        case Transfer():
+            return "（转给客服）"
         case Nothing():
             return "（不回复）"
 

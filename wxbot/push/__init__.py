@@ -35,9 +35,10 @@ from wxbot.push.pusher import Pusher
 from wxbot.push.reporting.campaign_report import CampaignReport
 from wxbot.push.reporting.render import report_html
 from wxbot.push.reporting.statistics import send_jobs
-from wxbot.push.timing import QuietHours, ScheduleRule, Slot
+from wxbot.push.timing import WEEKDAYS, QuietHours, ScheduleRule, Slot
 
 __all__ = [
+    "WEEKDAYS",
     "Audience",
     "AudienceKind",
     "Campaign",

@@ -37,6 +37,7 @@ __all__ = [
     "ScheduleRule",
     "Slot",
     "is_waiting_for_quiet_hours",
+    "is_workday",
     "next_free_slot",
     "next_slot",
     "occupied_days",
@@ -152,6 +153,11 @@ class _Day:
         if is_off:
             return cls(False, f"{holiday}放假" if holiday else "周末")
         return cls(True, f"{holiday}调休上班" if is_weekend else "")
+
+
+def is_workday(date: dt.date) -> bool:
+    """Return whether a date is a workday by the State Council's plan; Monday to Friday where it is not announced."""
+    return _Day.of(date).is_workday
 
 
 def occupied_days(session: Session, number: str, now: dt.datetime) -> dict[dt.date, str]:

@@ -186,6 +186,10 @@ class SiteLinks:
         """Return the address of an issue's page."""
         return self._root + issue_path(key)
 
+    def issue_list(self) -> str:
+        """Return the address of the list of all issues."""
+        return issue_list_address(self._root)
+
     def article(self, article: LinkedArticle, click_token: str = "") -> str:
         """Return the address to open for an article.
 

@@ -5,7 +5,7 @@ Incoming callbacks and the reply given at once:
     callback_crypto  verify the signature, decrypt, encrypt            CallbackCrypto, VerifiedCallback
     incoming         parse a callback's XML                            parse, idempotency_key, Incoming
     job_events       parse the platform's reports on finished jobs     MassJobEvent, PublishJobEvent, …
-    replies          render a passive reply                            Text, Card, News, ImageReply, Nothing, render
+    replies          render a passive reply                            Text, Card, News, Transfer, …, render
     text_markup      links inside a text, cutting a text               link, menu_link, cut_text
 
 Calls to the platform:
@@ -36,7 +36,7 @@ from wxbot.wechat.callback_crypto import (
     WrongApp,
 )
 from wxbot.wechat.client import WeChat, connect
-from wxbot.wechat.incoming import Incoming, idempotency_key, parse
+from wxbot.wechat.incoming import Incoming, idempotency_key, message_kind, parse
 from wxbot.wechat.job_events import (
     Copyright,
     JobEvent,
@@ -46,7 +46,7 @@ from wxbot.wechat.job_events import (
     PublishJobEvent,
     TemplateJobEvent,
 )
-from wxbot.wechat.replies import SUCCESS, Card, ImageReply, News, Nothing, Reply, Text, render
+from wxbot.wechat.replies import SUCCESS, Card, ImageReply, News, Nothing, Reply, Text, Transfer, render
 from wxbot.wechat.responses import (
     ArticleStatistics,
     DayStatistics,
@@ -92,6 +92,7 @@ __all__ = [
     "TemplateJobEvent",
     "Text",
     "TokenStore",
+    "Transfer",
     "Unreadable",
     "Untrusted",
     "VerifiedCallback",
@@ -102,6 +103,7 @@ __all__ = [
     "idempotency_key",
     "link",
     "menu_link",
+    "message_kind",
     "parse",
     "render",
 ]

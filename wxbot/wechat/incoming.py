@@ -18,7 +18,7 @@ from wxbot.text import strip_controls
 from wxbot.wechat import job_events
 from wxbot.wechat.callback_crypto import Unreadable
 
-__all__ = ["Incoming", "idempotency_key", "parse"]
+__all__ = ["Incoming", "idempotency_key", "message_kind", "parse"]
 
 MESSAGES = frozenset({"text", "image", "voice", "video", "shortvideo", "location", "link"})
 
@@ -27,7 +27,14 @@ MESSAGES = frozenset({"text", "image", "voice", "video", "shortvideo", "location
 # a member's text.
 _PROLOG = re.compile(r"\ufeff?\s*+(?:<\?xml[^<>]*+>\s*+)?(?=<xml[\s>])")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,9}));")
-_NOT_SHOWN = "【收到不支持的消息类型，暂无法显示】"
+# Texts by which the platform replaces a sticker or another kind that it does not pass on, in the languages of phones.
+_NOT_SHOWN = re.compile(
+    r"[【\[](?:(?:收到|当前版本|當前版本)?不支[持援]的?[消訊讯]息?(?:[类類]型|種類)?[^【】\[\]]{0,20}"
+    r"|unsupported message[^【】\[\]]{0,30}|(?:this )?message (?:type )?(?:is )?not supported[^【】\[\]]{0,30}"
+    r"|(?:(?:动画|動畫|自定义|自定義|系统|系統)?表情(?:包|图|符号)?|(?:动态|動態)?[贴貼][图圖纸紙]"
+    r"|(?:animated )?stickers?|custom emoji|animated emoji))[】\]]",
+    re.IGNORECASE,
+)
 _IDENTITY_CHARS = 190
 _DEPTH = 6
 
@@ -68,7 +75,7 @@ def parse(xml: bytes) -> Incoming:
     event = fields.get("Event", "").strip().lower()
     content = strip_controls(fields.get("Content", ""))
     return Incoming(
-        kind=_kind(fields.get("MsgType", "").strip().lower(), content),
+        kind=message_kind(fields.get("MsgType", "").strip().lower(), content),
         openid=openid,
         account=fields.get("ToUserName", "").strip(),
         sent_at=job_events.number(fields.get("CreateTime")),
@@ -104,8 +111,9 @@ def idempotency_key(incoming: Incoming) -> str:
     return f"{whole[: _IDENTITY_CHARS - 65]}:{digest}"
 
 
-def _kind(declared: str, content: str) -> str:
-    if declared == "text" and content.strip() == _NOT_SHOWN:
+def message_kind(declared: str, content: str) -> str:
+    """Return the kind of a message by its declared type; a text that stands for a sticker is `unsupported`."""
+    if declared == "text" and _NOT_SHOWN.fullmatch(content.strip()):
         return "unsupported"
     return declared if declared in MESSAGES or declared == "event" else "unknown"
 

@@ -1,7 +1,7 @@
 """Render passive replies, which answer a callback within five seconds, as XML.
 
-    Text, Card, News, ImageReply, Nothing   the kinds of reply
-    render                                  the XML of a reply, within the platform's limits
+    Text, Card, News, ImageReply, Transfer, Nothing   the kinds of reply
+    render                                            the XML of a reply, within the platform's limits
 
 No input makes the platform show its fault notice: long texts are cut, an empty reply becomes `success`, which shows
 nothing. Source: wechat-platform.md C.
@@ -15,7 +15,7 @@ from wxbot.text import cut_bytes, one_line, strip_controls
 from wxbot.wechat import limits
 from wxbot.wechat.text_markup import cdata, cut_text
 
-__all__ = ["SUCCESS", "Card", "ImageReply", "News", "Nothing", "Reply", "Text", "render"]
+__all__ = ["SUCCESS", "Card", "ImageReply", "News", "Nothing", "Reply", "Text", "Transfer", "render"]
 
 # The platform's word for "received, show nothing"; it is never encrypted.
 SUCCESS = "success"
@@ -54,11 +54,18 @@ class ImageReply:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """The conversation is handed over to the account's staff (客服); to one of them if `account` names one."""
+
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """No reply: the follower sees nothing."""
 
 
-Reply = Text | Card | News | ImageReply | Nothing
+Reply = Text | Card | News | ImageReply | Transfer | Nothing
 
 
 def render(reply: Reply, *, to: str, sender: str, now: datetime, answering: str) -> str:
@@ -88,6 +95,9 @@ def _branch(reply: Reply, cards: int) -> tuple[str, str]:
             return "news", _news(several[:cards])
         case ImageReply(media_id) if media_id:
             return "image", f"<Image><MediaId>{cdata(media_id)}</MediaId></Image>"
+        case Transfer(account):
+            to = f"<TransInfo><KfAccount>{cdata(account)}</KfAccount></TransInfo>" if account else ""
+            return "transfer_customer_service", to
     return "", ""
 
 

@@ -11,28 +11,27 @@ from typing import NamedTuple
 
 from wxbot.bot import lists
 from wxbot.bot.answer import Answer, Composer, quote_words
-from wxbot.bot.answers.library_reader import LibraryReader
+from wxbot.bot.answers.library_reader import LibraryCommand, LibraryReader
 from wxbot.bot.intent.commands import (
     ContentCommand,
     Contents,
     IssueReference,
     LatestIssue,
-    PreviousIssue,
     PublicationIssue,
     Question,
     Section,
     reference_label,
 )
-from wxbot.bot.intent.meaning import LibrarySnapshot
+from wxbot.bot.intent.snapshot import LibrarySnapshot
 from wxbot.bot.lists import Listing
 from wxbot.db import Database
 from wxbot.search import Index, SearchResult
+from wxbot.search.tokenizer import key as title_key
 from wxbot.wechat import Text
 
 __all__ = ["LibraryAnswers", "LibraryCommand", "SearchAnswers"]
 
 _CACHED = 1000
-LibraryCommand = LatestIssue | PreviousIssue | IssueReference | PublicationIssue | Contents | Section
 
 
 class _CachedAnswer(NamedTuple):
@@ -73,20 +72,7 @@ class LibraryAnswers:
 
     def _compose(self, command: LibraryCommand, names: LibrarySnapshot) -> Answer:
         with self._db.read() as session:
-            reader = LibraryReader(session, self._composer, names.library)
-            match command:
-                case LatestIssue(publication):
-                    return reader.latest(publication)
-                case PreviousIssue(publication):
-                    return reader.previous(publication)
-                case IssueReference():
-                    return reader.issue(command, None)
-                case PublicationIssue(of, publication):
-                    return reader.issue(of, publication)
-                case Contents(of, publication):
-                    return reader.contents(of, publication)
-                case Section(name):
-                    return reader.section(name)
+            return LibraryReader(session, self._composer, names.library).answer(command)
 
 
 def _issue_label(command: ContentCommand, names: LibrarySnapshot) -> str:
@@ -133,12 +119,22 @@ class SearchAnswers:
         key = self._cache_key(now, names)
         cached = self._cache.get((question.text, asked))
         if cached is None or cached.key != key:
-            found = self._search(question.text, now, names)
-            cached = _CachedQuestion(key, self._compose(question.text, asked, found, names))
+            text, found = question.text, self._search(question.text, now, names)
+            if not found.hits and question.core:
+                # A greeting or a word of asking that the search does not know must not hide what is asked.
+                text, found = question.core, self._search(question.core, now, names)
+            answer = self._compose(text if found.hits else question.text, asked, found, names)
+            cached = _CachedQuestion(key, answer)
             if len(self._cache) >= _CACHED:
                 self._cache.clear()
             self._cache[question.text, asked] = cached
         return cached.answer
+
+    def titled_card(self, title: str, now: dt.datetime, names: LibrarySnapshot) -> Answer | None:
+        """Return the card of the article with this title; None where there is none."""
+        found = self._search(title, now, names)
+        hit = next((hit for hit in found.hits if title_key(hit.title) == title_key(title)), None)
+        return Answer(self._composer.links.card(hit), shown_ids=(hit.id,)) if hit else None
 
     def titles(self, command: ContentCommand, now: dt.datetime, names: LibrarySnapshot) -> Answer | None:
         """Return a shorter answer without reading the library; None where the index has none.

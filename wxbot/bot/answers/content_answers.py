@@ -6,29 +6,38 @@ from wxbot import library
 from wxbot.bot import lists
 from wxbot.bot.answer import Answer, Composer, quote_words
 from wxbot.bot.answers.cached_answers import LibraryAnswers, SearchAnswers
+from wxbot.bot.answers.next_issue import next_issue_answer
 from wxbot.bot.intent.commands import (
     Acknowledge,
+    AskStaff,
     ContentCommand,
     Help,
+    IssueReference,
     LatestIssue,
+    NextIssueTime,
     NextPage,
+    OnlyPublication,
     OnlySection,
+    OpenArticle,
+    PickLast,
     PickNumber,
+    PickSeveral,
     PreviousPage,
     PublicationIssue,
     Question,
     Section,
+    SharedTitle,
     TextCommand,
     Thanks,
     Welcome,
 )
 from wxbot.bot.intent.meaning import LibrarySnapshot, RuleMatch
 from wxbot.bot.last_list import ListPager
+from wxbot.bot.office_hours import ServiceTimes
 from wxbot.bot.rules.rulebook import ArticleCard, NewestOf, RuleText
-from wxbot.db import Database
-from wxbot.rendering.links import article_summary
+from wxbot.db import Database, Session
 from wxbot.search import Index
-from wxbot.wechat import ImageReply, Text
+from wxbot.wechat import ImageReply, Text, Transfer
 
 __all__ = ["ContentAnswers"]
 
@@ -45,8 +54,10 @@ class ContentAnswers:
         tz: dt.tzinfo,
         list_minutes: int,
         account_name: str,
+        times: ServiceTimes,
     ) -> None:
         self._db = db
+        self._times = times
         self._composer = composer
         self._library = LibraryAnswers(db, composer)
         self._search = SearchAnswers(index, composer, tz)
@@ -62,10 +73,11 @@ class ContentAnswers:
                 return self._question(command, command.text, now, names)
             case Help() | Welcome() | Thanks() | Acknowledge():
                 return self._text_answer(command, names)
-            case OnlySection(name):
-                narrowed = self._pager.narrow(name, openid, now, names.library)
-                return narrowed or self._library.answer(Section(name), names)
-            case NextPage() | PreviousPage() | PickNumber():
+            case AskStaff() | NextIssueTime() | SharedTitle():
+                return self._timely_answer(command, now, names)
+            case OnlySection() | OnlyPublication():
+                return self._narrow(command, openid, now, names)
+            case NextPage() | PreviousPage() | PickNumber() | PickLast() | PickSeveral():
                 return self._pager.answer(command, openid, now, names.library)
         return self._library.answer(command, names)
 
@@ -74,9 +86,11 @@ class ContentAnswers:
         match command:
             case Question():
                 return self._search.is_cached(command, now, names)
-            case Help() | Welcome() | Thanks() | Acknowledge():
+            case Help() | Welcome() | Thanks() | Acknowledge() | AskStaff():
                 return True
-            case OnlySection() | NextPage() | PreviousPage() | PickNumber():
+            case OnlySection() | OnlyPublication() | NextIssueTime() | SharedTitle():
+                return False
+            case NextPage() | PreviousPage() | PickNumber() | PickLast() | PickSeveral():
                 return False
         return self._library.is_cached(command, names)
 
@@ -104,12 +118,67 @@ class ContentAnswers:
             case ImageReply():
                 return Answer(rule_answer)
             case ArticleCard(id_):
-                return self._article_card(id_)
+                return self._article_card(id_, names)
             case Question():
                 return self._question(rule_answer, match.text, now, names)
             case NewestOf() | PublicationIssue():
                 return self._publication_answer(rule_answer, names)
         return self.answer(rule_answer, openid, now, names)
+
+    def _timely_answer(
+        self, command: AskStaff | NextIssueTime | SharedTitle, now: dt.datetime, names: LibrarySnapshot
+    ) -> Answer:
+        match command:
+            case AskStaff():
+                return self._staff(now)
+            case NextIssueTime():
+                return self._next_issue(command, now, names)
+            case SharedTitle(title):
+                return self._search.titled_card(title, now, names) or self._composer.answer("link")
+
+    def _narrow(
+        self, command: OnlySection | OnlyPublication, openid: str, now: dt.datetime, names: LibrarySnapshot
+    ) -> Answer:
+        """Return the member's last list narrowed; without a list the newest of the section or publication."""
+        narrowed = self._pager.narrow(command, openid, now, names.library)
+        if narrowed is not None:
+            return narrowed
+        if isinstance(command, OnlySection):
+            return self._library.answer(Section(command.section), names)
+        return self._library.answer(LatestIssue(command.publication), names)
+
+    def _staff(self, now: dt.datetime, account: str = "") -> Answer:
+        """Hand the conversation over within office hours; say when they are outside them."""
+        if self._times.office.include(now):
+            return Answer(Transfer(account or self._times.office.account))
+        if self._times.office.exist:
+            return self._composer.answer("staff_away", 时间=self._times.office.label)
+        return self._composer.answer("no_staff")
+
+    def _next_issue(self, wanted: NextIssueTime, now: dt.datetime, names: LibrarySnapshot) -> Answer:
+        """Return when the next issue comes; of an issue that is there its card, which tells its date."""
+        with self._db.read() as session:
+            if wanted.of is not None and self._is_there(session, wanted.of, wanted.publication, names):
+                of, slug = wanted.of, wanted.publication
+                return self._library.answer(of if slug is None else PublicationIssue(of, slug), names)
+            return next_issue_answer(
+                session, self._composer, names.library, wanted, self._times.schedule, now
+            )
+
+    def _is_there(
+        self, session: Session, of: IssueReference, slug: str | None, names: LibrarySnapshot
+    ) -> bool:
+        """Tell if an issue is there; one without a year is the coming one if the newest has a smaller number."""
+        found = names.library.of_slug(slug)
+        publication = found.id if found else None
+        newest = library.latest(session, publication)
+        if (
+            of.year is None
+            and newest is not None
+            and (newest.issue_last or 0) < of.issue <= (newest.issue_last or 0) + 2
+        ):
+            return False
+        return library.find(session, of, publication) is not None
 
     def _publication_answer(
         self, wanted: NewestOf | PublicationIssue, names: LibrarySnapshot
@@ -121,12 +190,11 @@ class ContentAnswers:
         found = names.library.configured_publication(wanted.name)
         return self._library.answer(LatestIssue(found.slug), names) if found else None
 
-    def _article_card(self, public_id: str) -> Answer | None:
+    def _article_card(self, public_id: str, names: LibrarySnapshot) -> Answer | None:
         with self._db.read() as session:
-            article = library.by_id(session, public_id)
-        if article is None:
-            return None
-        return Answer(self._composer.links.card(article_summary(article)), shown_ids=(public_id,))
+            if library.by_id(session, public_id) is None:
+                return None
+        return self._library.answer(OpenArticle(public_id), names)
 
     def _text_answer(self, command: TextCommand, names: LibrarySnapshot) -> Answer:
         match command:

@@ -7,16 +7,33 @@ from typing import Any
 from wxbot import library
 from wxbot.bot import lists
 from wxbot.bot.answer import Answer, Composer
-from wxbot.bot.intent.commands import IssueReference, reference_label
+from wxbot.bot.intent.commands import (
+    Contents,
+    IssueArticle,
+    IssueCommand,
+    IssueReference,
+    LatestIssue,
+    ListIssues,
+    OpenArticle,
+    OpenIssue,
+    PreviousIssue,
+    PublicationIssue,
+    Section,
+    reference_label,
+)
+from wxbot.bot.issue_lists import issue_page, issues_label, remembered_issues, select_issues
 from wxbot.bot.lists import Listing
 from wxbot.bulletin.issue_number import number_label
 from wxbot.db import Session
 from wxbot.library import Article, Issue
+from wxbot.numbers import chinese_numeral
 from wxbot.rendering.links import LinkedArticle, article_summary
 from wxbot.search.names import LibraryNames
-from wxbot.wechat import Text, link
+from wxbot.wechat import Text, link, menu_link
 
-__all__ = ["LibraryReader"]
+__all__ = ["LibraryCommand", "LibraryReader"]
+
+LibraryCommand = IssueCommand | IssueArticle | OpenArticle | OpenIssue | Contents | Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +43,34 @@ class LibraryReader:
     session: Session
     composer: Composer
     names: LibraryNames
+
+    def answer(self, command: LibraryCommand) -> Answer:
+        """Return the answer to a command."""
+        match command:
+            case IssueArticle():
+                return self.article(command)
+            case OpenArticle(public_id):
+                return self.open_article(public_id)
+            case OpenIssue(key):
+                return self.open_issue(key)
+            case Contents(of, publication):
+                return self.contents(of, publication)
+            case Section(name):
+                return self.section(name)
+        return self._issue_answer(command)
+
+    def _issue_answer(self, command: IssueCommand) -> Answer:
+        match command:
+            case LatestIssue(publication):
+                return self.latest(publication)
+            case PreviousIssue(publication, back):
+                return self.previous(publication, back)
+            case ListIssues():
+                return self.list_issues(command)
+            case IssueReference():
+                return self.issue(command, None)
+            case PublicationIssue(of, publication):
+                return self.issue(of, publication)
 
     def section(self, section: str) -> Answer:
         """Return the list of the newest articles of a section."""
@@ -48,11 +93,10 @@ class LibraryReader:
             return self._no_issue("最新一期", publication)
         return self._newest("newest", "最新", library.newest_articles(self.session, limit=lists.KEPT))
 
-    def previous(self, publication: str | None) -> Answer:
-        """Return the card of the issue before the newest one, of the same publication."""
-        newest = library.latest(self.session, self._id(publication))
-        before = library.neighbours(self.session, newest)[0] if newest else None
-        return self._card(before) if before else self._no_issue("上一期", publication)
+    def previous(self, publication: str | None, back: int) -> Answer:
+        """Return the card of the issue `back` issues before the newest one, of the same publication."""
+        found = self._find(PreviousIssue(publication, back))
+        return self._card(found) if found else self._no_issue(_back_label(back), publication)
 
     def issue(self, of: IssueReference, publication: str | None) -> Answer:
         """Return the card of an issue; the answer names other publications that have one with this number."""
@@ -61,16 +105,93 @@ class LibraryReader:
             return self._archived_issue(of, publication)
         return self._card(issue, self._others("other_issues", self._same_number(of, issue, publication)))
 
-    def contents(self, of: IssueReference | None, publication: str | None) -> Answer:
+    def contents(
+        self, of: IssueReference | PreviousIssue | ListIssues | None, publication: str | None
+    ) -> Answer:
         """Return the titles of an issue; of the newest one if `of` is None."""
-        wanted = self._id(publication)
-        issue = library.latest(self.session, wanted) if of is None else library.find(self.session, of, wanted)
+        issue = self._find(_issue_command(of, publication))
         if issue is None:
-            return self.latest(publication) if of is None else self._archived_issue(of, publication)
+            return self._not_there(_issue_command(of, publication), publication)
         stories = [article_summary(article) for article in library.articles(self.session, issue.key)]
         label = f"{issue.title}{number_label(issue.number)}"
         page = link(self.composer.links.issue(issue.key), "看整期")
         return replace(self._contents_list(label, stories, page), shown_ids=(issue.key,))
+
+    def article(self, wanted: IssueArticle) -> Answer:
+        """Return the card of one article of an issue by its place in the contents; 0 means the last one."""
+        issue = self._find(wanted.issue)
+        if issue is None:
+            return self._not_there(wanted.issue, getattr(wanted.issue, "publication", None))
+        stories = library.articles(self.session, issue.key)
+        n = wanted.n or len(stories)
+        if not 1 <= n <= len(stories):
+            label = self.names.issue_label(issue)
+            contents = menu_link(f"{label}目录", f"{label}目录", "contents")
+            return self.composer.answer(
+                "no_article", 期名=label, 总数=len(stories), 数字=wanted.n, 目录=contents
+            )
+        story = stories[n - 1]
+        return Answer(self.composer.links.card(article_summary(story)), shown_ids=(story.public_id,))
+
+    def open_article(self, public_id: str) -> Answer:
+        """Return the card of the article with this public id."""
+        found = library.by_id(self.session, public_id)
+        if found is None:
+            return self.composer.answer("gone")
+        return Answer(self.composer.links.card(article_summary(found)), shown_ids=(public_id,))
+
+    def open_issue(self, key: str) -> Answer:
+        """Return the card of the issue with this key."""
+        found = library.issue(self.session, key) or library.issue_by_name(self.session, key)
+        return self._card(found) if found else self._no_issue(number_label(key), None)
+
+    def list_issues(self, wanted: ListIssues) -> Answer:
+        """Return a list of issues to open; the card where a month, or the like, has only one in each publication."""
+        found = select_issues(self.session, wanted, self._id(wanted.publication))
+        if not found:
+            return self._no_issue(issues_label(wanted), wanted.publication)
+        is_one = wanted.month is not None or wanted.days is not None or wanted.combined or wanted.last
+        publications = [issue.publication_id for issue in found]
+        if is_one and len(set(publications)) == len(publications):
+            short = {each.id: each.short_name for each in self.names.publications}
+            others = [
+                f"{short.get(issue.publication_id or 0, '')}{number_label(issue.number)}"
+                for issue in found[1:]
+            ]
+            return self._card(found[0], self._others("other_issues", others))
+        named = self.names.of_slug(wanted.publication)
+        label = issues_label(wanted)
+        title = f"{named.short_name}{label.removeprefix('全部期刊')}" if named else label
+        return issue_page(self.session, self.composer, self.names, remembered_issues(found, title))
+
+    def _find(self, wanted: IssueCommand) -> Issue | None:
+        """Return the issue that a command names; the newest where it names several."""
+        match wanted:
+            case IssueReference():
+                return library.find(self.session, wanted)
+            case PublicationIssue(of, publication):
+                return library.find(self.session, of, self._id(publication))
+            case LatestIssue(publication):
+                return library.latest(self.session, self._id(publication))
+            case PreviousIssue(publication, back):
+                found = library.latest(self.session, self._id(publication))
+                for _ in range(back):
+                    found = library.neighbours(self.session, found)[0] if found else None
+                return found
+        return next(iter(select_issues(self.session, wanted, self._id(wanted.publication))), None)
+
+    def _not_there(self, wanted: IssueCommand, publication: str | None) -> Answer:
+        """Return the answer for an issue that the library does not have."""
+        match wanted:
+            case LatestIssue():
+                return self.latest(publication)
+            case PreviousIssue(_, back):
+                return self._no_issue(_back_label(back), publication)
+            case IssueReference():
+                return self._archived_issue(wanted, publication)
+            case PublicationIssue(of, _):
+                return self._archived_issue(of, publication)
+        return self._no_issue(issues_label(wanted), publication)
 
     def _id(self, slug: str | None) -> int | None:
         found = self.names.of_slug(slug)
@@ -134,3 +255,18 @@ class LibraryReader:
             更多=lists.next_page_link(len(stories) - shown),
         )
         return Answer(Text(text), listing=Listing(label, tuple(story.id for story in stories), shown))
+
+
+def _issue_command(
+    of: IssueReference | PreviousIssue | ListIssues | None, publication: str | None
+) -> IssueCommand:
+    if of is None:
+        return LatestIssue(publication)
+    if isinstance(of, IssueReference) and publication is not None:
+        return PublicationIssue(of, publication)
+    return of
+
+
+def _back_label(back: int) -> str:
+    """Return the words for an issue before the newest: 上一期, 上上期, 倒数第四期."""
+    return {1: "上一期", 2: "上上期"}.get(back, f"倒数第{chinese_numeral(back + 1)}期")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from wxbot import followers, library
 from wxbot.bot import lists
 from wxbot.bot.answer import Answer, Composer, quote_words
-from wxbot.bot.intent.meaning import LibrarySnapshot
+from wxbot.bot.intent.snapshot import LibrarySnapshot
 from wxbot.bot.intent.subscriptions import (
     ShowSubscriptions,
     Subscribe,

@@ -6,43 +6,24 @@ Pure: needs no database and no index, so a webhook can call it on its event loop
 """
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from wxbot import library
 from wxbot.bot.editor_commands import EditorCommand, parse_editor_command
-from wxbot.bot.intent.commands import (
-    Acknowledge,
-    Command,
-    Help,
-    LatestIssue,
-    NextPage,
-    OnlySection,
-    PickNumber,
-    PreviousPage,
-    Question,
-    Section,
-    Welcome,
-    parse_command,
-    parse_small_talk,
-)
-from wxbot.bot.intent.publications import parse_publication_command
-from wxbot.bot.intent.subscriptions import Subscribe
+from wxbot.bot.intent.commands import Acknowledge, Command, PickNumber, Question, Welcome
+from wxbot.bot.intent.emoticons import strip_emoticons
+from wxbot.bot.intent.shared_links import PageLinks
+from wxbot.bot.intent.snapshot import LibrarySnapshot, ReadHabits, no_habits, read_snapshot
+from wxbot.bot.intent.typed_words import loose_command, scanned_command, typed_command
 from wxbot.bot.rules.rulebook import ReplyRule, RuleFile, RuleKind
-from wxbot.bulletin.habits import Habits
-from wxbot.clicks import QUESTION_CHARS, ClickTokens
-from wxbot.db import Session
-from wxbot.search.names import LibraryNames, NamedPublication, read_names
-from wxbot.search.tokenizer import fold
-from wxbot.text import normalise
+from wxbot.clicks import QUESTION_CHARS
 from wxbot.wechat import Incoming
 
 __all__ = [
     "DEFERRED_ANSWER",
     "SCAN_RESULT_FIELD",
     "VOICE_TEXT_FIELD",
+    "WORD_FIELDS",
     "Interpreter",
     "LibrarySnapshot",
     "Meaning",
@@ -53,98 +34,15 @@ __all__ = [
     "read_snapshot",
 ]
 
-ReadHabits = Callable[[], Habits]
-no_habits: ReadHabits = Habits
 DEFERRED_ANSWER = PickNumber(1)  # the command that fetches a deferred answer
-# Fields of a message that hold words: the platform's recognition of a voice message, and the text of a scanned code.
+# Fields of a message that hold words: the platform's recognition of a voice message, the text of a scanned code, the
+# title and address of a forwarded card.
 VOICE_TEXT_FIELD = "Recognition"
 SCAN_RESULT_FIELD = "ScanCodeInfo.ScanResult"
+WORD_FIELDS = (VOICE_TEXT_FIELD, SCAN_RESULT_FIELD, "Title", "Url")
 _REPLIED_EVENTS = frozenset({"subscribe", "click", "scan", "scancode_waitmsg"})
 # Message kinds whose reply text has another name; to its sender a shortvideo is a video.
 _TEXT_NAMES = {"shortvideo": "video", "unknown": "unsupported"}
-
-
-@dataclass(frozen=True, slots=True)
-class LibrarySnapshot:
-    """The library's names at one `version`: with them a message is understood without a database query.
-
-    title : the newest bulletin's title, of the default publication if there are several; "" in an empty library
-    newest : the label of the newest issue; "" in an empty library
-    library : the names of publications and sections
-    habits : what editors gave of them
-    click_tokens : makes the tokens of questions in links to articles
-    """
-
-    version: int
-    title: str
-    newest: str
-    library: LibraryNames
-    habits: Habits
-    click_tokens: ClickTokens = field(compare=False)
-    _by_key: dict[str, str]
-
-    @property
-    def sections(self) -> tuple[str, ...]:
-        """The present names of the sections, in the editors' order, else in the library's."""
-        return self.library.sections
-
-    def section(self, words: str) -> str | None:
-        """Return the section with this name, ignoring brackets, blanks and traditional characters; else None.
-
-        A former name leads to the present one.
-        """
-        return self._by_key.get(_section_key(words))
-
-    def nearest_section(self, words: str) -> str | None:
-        """Return the section with this name, or the only one whose name starts with it; else None."""
-        key = _section_key(words)
-        matches = {name for start, name in self._by_key.items() if len(key) > 1 and start.startswith(key)}
-        return self._by_key.get(key) or (matches.pop() if len(matches) == 1 else None)
-
-    def topic(self, words: str) -> str | NamedPublication | None:
-        """Return the section or the publication that these words name, after 订阅; a part of its name is enough.
-
-        A whole name comes before a part of one, and of two parts the section's.
-        """
-        return (
-            self.library.named_publication(words)
-            or self.section(words)
-            or self.library.publication(words)
-            or self.nearest_section(words)
-            or self.library.nearest_publication(words)
-        )
-
-    def resolve(self, question: Question) -> Section | LatestIssue | Question:
-        """Return the publication or the section that the question names, else the question.
-
-        Of a section and a publication the one whose whole name it is comes first, then the section.
-        """
-        section = self.section(question.text)
-        found = self.library.named_publication(question.text)
-        if found is None and section is None:
-            found = self.library.publication(question.text)
-        if found is not None:
-            return LatestIssue(found.slug)
-        return question if section is None else Section(section)
-
-
-def read_snapshot(session: Session, habits: Habits) -> LibrarySnapshot:
-    """Read the names at the library's present version; `habits` are those that editors give."""
-    names = read_names(session, habits)
-    newest = library.latest(session)
-    titled = library.latest(session, names.publications[0].id) if names.publications else newest
-    present = {_section_key(name): name for name in reversed(names.sections)}
-    former = {_section_key(name): group[0] for group in names.renamed for name in group}
-    shown = set(names.sections)
-    return LibrarySnapshot(
-        version=library.version(session),
-        title=titled.title if titled else "",
-        newest=names.issue_label(newest) if newest else "",
-        library=names,
-        habits=habits,
-        click_tokens=ClickTokens(library.identity(session)),
-        _by_key={key: name for key, name in former.items() if name in shown} | present,
-    )
 
 
 class RuleMatch(NamedTuple):
@@ -184,18 +82,24 @@ class Interpreter:
     """Turns messages into meanings; threads may share it.
 
     `rule_file` holds the editors' rules, `tz` is the zone of their hours, `editors` are the openids that may
-    command the push.
+    command the push, `public_url` is where our pages are.
     """
 
-    def __init__(self, rule_file: RuleFile, tz: dt.tzinfo, editors: frozenset[str]) -> None:
+    def __init__(
+        self, rule_file: RuleFile, tz: dt.tzinfo, editors: frozenset[str], public_url: str = ""
+    ) -> None:
         self._rule_file = rule_file
         self._tz = tz
         self._editors = editors
+        self._links = PageLinks(public_url)
 
     def understand(self, incoming: Incoming, now: dt.datetime, names: LibrarySnapshot | None) -> Meaning:
         """Return the meaning of one message or event."""
         if incoming.kind == "event":
             return self._event_meaning(incoming, now, names)
+        if incoming.kind == "link":
+            card = self._links.read_card(incoming.fields.get("Title", ""), incoming.fields.get("Url", ""))
+            return Meaning(incoming, now, command=card, names=names)
         words = _words(incoming)
         if incoming.kind != "text" and not words.strip():
             text = _TEXT_NAMES.get(incoming.kind, incoming.kind)
@@ -209,12 +113,18 @@ class Interpreter:
         self, words: str, now: dt.datetime, names: LibrarySnapshot | None
     ) -> tuple[Command, tuple[RuleMatch, ...]]:
         """Return the command in typed words and the rule before it; only an urgent rule comes before a fixed word."""
-        command = _parse(words, names)
-        is_fixed = not isinstance(command, Question)
-        rule = self._rule_file.book.match_text(words, now.astimezone(self._tz), fixed=is_fixed)
+        local, said = now.astimezone(self._tz), strip_emoticons(words) or words
+        if (linked := self._links.read(said)) is not None:
+            command, is_fixed = linked, not isinstance(linked, Question)
+        else:
+            command = typed_command(said, names)
+            is_fixed = not isinstance(command, Question)
+        book = self._rule_file.book
+        rule = book.match_text(words, local, fixed=is_fixed)
+        if rule is None and said != words:
+            rule = book.match_text(said, local, fixed=is_fixed)
         if isinstance(command, Question):
-            resolved = names.resolve(command) if names else command
-            command = (parse_small_talk(words) or command) if isinstance(resolved, Question) else resolved
+            command = loose_command(words, command, names, local.date())
         return command, (RuleMatch(rule, words),) if rule else ()
 
     def _event_meaning(self, incoming: Incoming, now: dt.datetime, names: LibrarySnapshot | None) -> Meaning:
@@ -231,7 +141,7 @@ class Interpreter:
             case "scan" | "scancode_waitmsg":
                 code = key if incoming.event == "scan" else incoming.fields.get(SCAN_RESULT_FIELD, "")
                 rules = self._key_rules(RuleKind.SCENE, code, now)
-                return Meaning(incoming, now, code, _scanned_command(code, names), rules, names=names)
+                return Meaning(incoming, now, code, scanned_command(code, names), rules, names=names)
         return Meaning(incoming, now, rules=self._event_rules(incoming, now), names=names)
 
     def _event_rules(self, incoming: Incoming, now: dt.datetime) -> tuple[RuleMatch, ...]:
@@ -249,38 +159,3 @@ def _words(incoming: Incoming) -> str:
     if incoming.kind == "voice":
         text = incoming.fields.get(VOICE_TEXT_FIELD, "")
     return text[:QUESTION_CHARS]
-
-
-def _parse(words: str, names: LibrarySnapshot | None) -> Command:
-    """Return the command in these words; a question where they name a section that does not exist.
-
-    只看芯片 narrows to a section only if 芯片 is one; 订阅号 and 订阅经济, without a blank, subscribe to none.
-    """
-    command = parse_command(words)
-    match command:
-        case OnlySection(typed):
-            section = names.nearest_section(typed) if names else None
-            return Question(normalise(words)) if section is None else OnlySection(section)
-        case Subscribe(glued=True) if not names or None in map(names.topic, command.sections):
-            return Question(normalise(words))
-        case Question() if names:
-            return parse_publication_command(words, names.library) or command
-    return command
-
-
-def _scanned_command(code: str, names: LibrarySnapshot | None) -> Command:
-    """Return the command in a scanned code; Help when it holds neither a command nor a section's name.
-
-    A code hangs on a wall for everybody: 12 in it is no number of one member's list.
-    """
-    command = _parse(code, names)
-    if isinstance(command, Question) and names:
-        command = names.resolve(command)
-    is_about_list = isinstance(command, PickNumber | NextPage | PreviousPage | OnlySection)
-    return Help() if is_about_list or isinstance(command, Question) else command
-
-
-@lru_cache(1024)  # popular questions are looked up among the section names again and again
-def _section_key(words: str) -> str:
-    name = fold(words).replace(" ", "").strip("【】[]「」《》")
-    return name.removesuffix("栏目") or name

@@ -14,8 +14,8 @@ from wxbot.bot.intent.commands import (
     LatestIssue,
     PublicationIssue,
     Question,
-    parse_command,
 )
+from wxbot.bot.intent.fixed_words import parse_command
 from wxbot.bot.intent.meaning import ReadHabits, no_habits, read_snapshot
 from wxbot.bot.rules.menu import read_menu
 from wxbot.bot.rules.menu_checks import CountHits, MenuCheck, find_menu_problems

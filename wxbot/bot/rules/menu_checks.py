@@ -1,5 +1,6 @@
 """Check the menu of a rule file against the platform's limits, the rules, and what members can see in the library."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,11 @@ from wxbot.bot.intent.commands import (
     Contents,
     IssueReference,
     Question,
-    parse_command,
-    parse_small_talk,
 )
+from wxbot.bot.intent.fixed_words import parse_command
 from wxbot.bot.intent.meaning import LibrarySnapshot
 from wxbot.bot.intent.publications import parse_publication_command, split_key
+from wxbot.bot.intent.typed_words import loose_command
 from wxbot.bot.rules.menu import MenuEntry, check_entries
 from wxbot.bot.rules.missing import missing_issue, missing_publication, unreachable_links
 from wxbot.bot.rules.rulebook import TYPED, Rulebook, RuleKind
@@ -23,6 +24,7 @@ from wxbot.text import normalise
 __all__ = ["CountHits", "MenuCheck", "find_menu_problems"]
 
 CountHits = Callable[[str], int]
+_ANY_DAY = dt.date(2000, 1, 1)  # words such as 上个月的 are understood on every day
 _TOP_KEYS = frozenset({"menu", "rule"})
 
 
@@ -62,10 +64,8 @@ class MenuCheck:
         return any(rule.kind in kinds and rule.matches(words) for rule in self.book.rules)
 
     def _useless_words(self, key: str, question: Question) -> str:
-        understood = (
-            parse_publication_command(key, self.names.library)
-            or not isinstance(self.names.resolve(question), Question)
-            or parse_small_talk(key)
+        understood = parse_publication_command(key, self.names.library) or not isinstance(
+            loose_command(key, question, self.names, _ANY_DAY), Question
         )
         if understood or self.count_hits is None or library.latest(self.session) is None:
             return ""

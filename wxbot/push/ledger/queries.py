@@ -18,6 +18,7 @@ __all__ = [
     "campaign_deliveries",
     "campaign_history",
     "campaigns_in",
+    "coming_campaigns",
     "count_mass_messages",
     "delivery_counts",
     "get_campaign",
@@ -71,6 +72,13 @@ def campaigns_in(session: Session, states: Collection[CampaignState], limit: int
 def recent_campaigns(session: Session, limit: int = 50) -> list[Campaign]:
     """Return the newest campaigns, newest first."""
     return list(session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(limit)))
+
+
+def coming_campaigns(session: Session, now: dt.datetime) -> list[Campaign]:
+    """Return the campaigns that wait for a time after `now`, the earliest first."""
+    waiting = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignState.WAITING)
+    coming = select(Campaign).where(Campaign.state.in_(waiting), Campaign.at > now)
+    return list(session.scalars(coming.order_by(Campaign.at, Campaign.id)))
 
 
 def any_delivery(session: Session, campaign_id: int, states: Sequence[DeliveryState]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from wxbot.wechat import Card, ImageReply, News, Nothing, Reply, Text
+from wxbot.wechat import Card, ImageReply, News, Nothing, Reply, Text, Transfer
 from wxbot.wechat.text_markup import TextPart, cut_text, split_links
 
 __all__ = ["ChatBubble", "chat_bubbles"]
@@ -30,6 +30,8 @@ def chat_bubbles(reply: Reply, public_url: str) -> list[ChatBubble]:
             return [_card_bubble(card, public_url) for card in cards[:1]]
         case ImageReply():
             return [ChatBubble(parts=[TextPart("［一张图片］")])]
+        case Transfer():
+            return [ChatBubble(parts=[TextPart("［转给客服］")])]
         case Nothing():
             return []
 

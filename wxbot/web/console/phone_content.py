@@ -15,7 +15,7 @@ from wxbot.push import EditorChoice
 from wxbot.push.planning.compose import compose_card, compose_issue_draft
 from wxbot.rendering.draft_body import PictureFile
 from wxbot.rendering.links import strip_click_tokens
-from wxbot.wechat import Card, Incoming, Reply
+from wxbot.wechat import Card, Incoming, Reply, message_kind
 from wxbot.wiring import Services
 
 __all__ = ["PhoneContent", "PhoneSource", "suggested_questions"]
@@ -90,7 +90,7 @@ class PhoneContent:
         with self._services.db.read() as session:
             version = library.version(session)
         bot.refresh(version)
-        incoming = Incoming("text", _VISITOR, _ACCOUNT, int(now.timestamp()), content=question)
+        incoming = Incoming(message_kind("text", question), _VISITOR, _ACCOUNT, int(now.timestamp()), content=question)
         return strip_click_tokens(bot.answer(bot.understand(incoming, now)).reply)
 
     def cover(self, article: rendering.DraftArticle) -> bytes:
