@@ -7,7 +7,7 @@ from wxbot.bot import last_list
 from wxbot.bot.bot import Bot
 from wxbot.db import Database
 from wxbot.rendering.links import strip_click_tokens
-from wxbot.wechat import Incoming, Reply, render, message_kind
+from wxbot.wechat import Incoming, Reply, message_kind, render
 
 __all__ = ["TrialAnswer", "try_question"]
 

@@ -90,7 +90,9 @@ class PhoneContent:
         with self._services.db.read() as session:
             version = library.version(session)
         bot.refresh(version)
-        incoming = Incoming(message_kind("text", question), _VISITOR, _ACCOUNT, int(now.timestamp()), content=question)
+        incoming = Incoming(
+            message_kind("text", question), _VISITOR, _ACCOUNT, int(now.timestamp()), content=question
+        )
         return strip_click_tokens(bot.answer(bot.understand(incoming, now)).reply)
 
     def cover(self, article: rendering.DraftArticle) -> bytes:
