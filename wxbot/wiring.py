@@ -134,6 +134,13 @@ class Services:
     @cached_property
     def bot(self) -> Bot:
         """Bot, which answers messages."""
+        return self._build_bot(RuleFile(self.rules_path))
+
+    def trial_bot(self, rules: RuleFile) -> Bot:
+        """Return a bot with other rules, to show an editor what they would answer."""
+        return self._build_bot(rules)
+
+    def _build_bot(self, rules: RuleFile) -> Bot:
         return Bot(
             db=self.db,
             index=self.index,
@@ -142,7 +149,7 @@ class Services:
             list_minutes=self.settings.list_minutes,
             account_name=self.settings.account_name,
             tz=self.settings.tz,
-            rules=RuleFile(self.rules_path),
+            rules=rules,
             editors=Editors(self.settings.editor_openids, self.db, self.settings.tz),
             habits=self.habits_file.current,
             times=self.service_times,

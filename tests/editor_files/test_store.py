@@ -45,7 +45,7 @@ def test_a_change_is_saved_recorded_and_taken_back(files: EditorFiles, db: Datab
 
 
 def test_a_file_changed_meanwhile_is_not_overwritten(files: EditorFiles, tmp_path: Path) -> None:
-    """Whoever saves a page that is out of date is told so; the other person's text stays."""
+    """An editor who saves a page that is out of date is told so; the other person's text stays."""
     seen = files.read("rules").token
     (tmp_path / "rules.toml").write_text(RULE.format("甲"), encoding="utf-8")
     with pytest.raises(Forbidden, match="刚才被别人改过"):
@@ -54,7 +54,7 @@ def test_a_file_changed_meanwhile_is_not_overwritten(files: EditorFiles, tmp_pat
 
 
 def test_a_change_outside_is_in_the_history(files: EditorFiles, db: Database, tmp_path: Path) -> None:
-    """What somebody changed with an own editor is recorded when the program changes the file the next time."""
+    """A change made with a person's own editor is recorded when the program changes the file the next time."""
     save(files, "synonyms", "甲 乙\n")
     (tmp_path / "content" / "synonyms.txt").write_text("甲 乙\r\n丙 丁\r\n", encoding="utf-8", newline="")
     save(files, "synonyms", "甲 乙\n丙 丁\n戊 己\n")
@@ -107,7 +107,7 @@ def test_a_killed_save_is_settled(
 
 
 def test_a_folder_that_cannot_be_written_loses_nothing(files: EditorFiles, tmp_path: Path) -> None:
-    """Where the file cannot be written, the editor is told, and the change counts as not made."""
+    """An editor is told that the file cannot be written, and the change counts as not made."""
     (tmp_path / "content").write_text("a file where the folder should be", encoding="utf-8")
     with pytest.raises(WxbotError, match="content"):
         save(files, "synonyms", "甲 乙\n")

@@ -16,10 +16,11 @@ _ACCOUNT = "gh_wxbot"
 
 @dataclass(frozen=True, slots=True)
 class TrialAnswer:
-    """A reply, and the XML that the platform would receive."""
+    """A reply, the XML that the platform would receive, and the position of the rule that answers; 0 for none."""
 
     reply: Reply
     xml: str
+    rule: int = 0
 
 
 def try_question(bot: Bot, db: Database, text: str, *, openid: str, now: dt.datetime) -> TrialAnswer:
@@ -28,10 +29,12 @@ def try_question(bot: Bot, db: Database, text: str, *, openid: str, now: dt.date
     Links carry no click token, so that pages opened by an editor are not counted for the question.
     """
     incoming = Incoming(message_kind("text", text), openid, _ACCOUNT, int(now.timestamp()), content=text)
-    answer = bot.answer(bot.understand(incoming, now))
+    meaning = bot.understand(incoming, now)
+    answer = bot.answer(meaning)
     if answer.listing is not None:
         until = now + dt.timedelta(minutes=bot.list_minutes)
         with db.begin() as session:
             last_list.save(session, {openid: (answer.listing, until)})
     reply = strip_click_tokens(answer.reply)
-    return TrialAnswer(reply, render(reply, to=openid, sender=_ACCOUNT, now=now, answering="text"))
+    xml = render(reply, to=openid, sender=_ACCOUNT, now=now, answering="text")
+    return TrialAnswer(reply, xml, meaning.rules[0].rule.at if meaning.rules else 0)

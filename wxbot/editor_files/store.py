@@ -42,8 +42,9 @@ class UnusableText(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class FileEdit:
-    """What an editor saves: the whole text (None removes the file), the token that the page showed, who, and what.
+    """A text that an editor saves, by whom, and what it changes in words.
 
+    text : the whole file; None removes it
     seen : token of the state that the editor saw; None skips the comparison
     """
 

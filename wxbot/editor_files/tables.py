@@ -14,7 +14,7 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 class ChangeState(StrEnum):
-    """Whether a change has reached its file."""
+    """State of a change: what became of its file."""
 
     STARTED = "started"  # the row is stored, the file is about to be replaced
     DONE = "done"

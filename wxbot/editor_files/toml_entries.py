@@ -15,7 +15,7 @@ __all__ = ["TomlEntries"]
 
 
 @dataclass(slots=True)
-class _Part:
+class _EntryPart:
     """The statements of one entry, or those before, between and behind entries (`kind` is "")."""
 
     kind: str
@@ -29,8 +29,11 @@ class TomlEntries:
     """
 
     def __init__(self, text: str) -> None:
+        try:
+            document = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as wrong:
+            raise Forbidden(f"文件里有写错的地方：{wrong}", remedy="请先在“原文”里改好。") from None
         self._parts = list(_split_parts(text))
-        document = tomllib.loads(text) if text.strip() else {}
         for kind, value in document.items():
             if not isinstance(value, list) or sum(part.kind == kind for part in self._parts) != len(value):
                 raise Forbidden(
@@ -69,7 +72,7 @@ class TomlEntries:
             statements.insert(0, Statement("blank", lines=[""]))
         if place < len(self._parts) and not _begins_blank(self._parts[place]):
             statements.append(Statement("blank", lines=[""]))
-        self._parts.insert(place, _Part(kind, statements))
+        self._parts.insert(place, _EntryPart(kind, statements))
 
     def remove(self, kind: str, at: int) -> None:
         """Remove an entry; its comments stay."""
@@ -91,13 +94,13 @@ class TomlEntries:
         return places[at]
 
 
-def _split_parts(text: str) -> list[_Part]:
+def _split_parts(text: str) -> list[_EntryPart]:
     """Return the entries, each from its header, with the comments directly above it, to its last value."""
-    parts = [_Part("", [])]
+    parts = [_EntryPart("", [])]
     for each in split_statements(text):
         if each.kind == "header" and each.is_list and "." not in each.name:
             above = _comments_above(parts[-1].statements)
-            parts.append(_Part(each.name, [*above, each]))
+            parts.append(_EntryPart(each.name, [*above, each]))
         elif each.kind in {"value", "header"} and not parts[-1].kind and len(parts) > 1:
             # The comments and blank lines before it belong to the same entry.
             between = parts.pop()
@@ -105,7 +108,7 @@ def _split_parts(text: str) -> list[_Part]:
         elif each.kind in {"value", "header"} or not parts[-1].kind:
             parts[-1].statements.append(each)
         else:
-            parts.append(_Part("", [each]))
+            parts.append(_EntryPart("", [each]))
     return [part for part in parts if part.statements]
 
 
@@ -119,7 +122,7 @@ def _comments_above(statements: list[Statement]) -> list[Statement]:
     return taken
 
 
-def _begins_blank(part: _Part) -> bool:
+def _begins_blank(part: _EntryPart) -> bool:
     return bool(part.statements) and part.statements[0].kind == "blank"
 
 
@@ -127,7 +130,7 @@ def _value_statement(text: str) -> Statement:
     return Statement("value", text.partition(" =")[0], text.split("\n"))
 
 
-def _set_value(part: _Part, key: str, value: Any) -> None:
+def _set_value(part: _EntryPart, key: str, value: Any) -> None:
     """Replace, add or remove a value of an entry, in whatever form it is written."""
     kind = part.kind
     old = [each for each in part.statements if _is_of(each, key)]
@@ -153,7 +156,7 @@ def _is_of(statement: Statement, key: str) -> bool:
     return statement.kind == "value" and (name == key or name.startswith(f"{key}."))
 
 
-def _sub_tables(part: _Part, name: str) -> list[Statement]:
+def _sub_tables(part: _EntryPart, name: str) -> list[Statement]:
     """Return the statements of the sub-tables of this name, such as [[menu.items]]; they end the entry."""
     found, inside = list[Statement](), False
     for each in part.statements:
@@ -175,7 +178,7 @@ def _is_changed(old: list[Statement], key: str, value: Any) -> bool:
     return bool(written != value)
 
 
-def _end_of_values(part: _Part) -> int:
+def _end_of_values(part: _EntryPart) -> int:
     """Return where a new value stands: behind the last one, before any sub-table."""
     headers = [i for i, each in enumerate(part.statements) if each.kind == "header"]
     if len(headers) > 1:

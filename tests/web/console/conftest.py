@@ -74,6 +74,7 @@ def build_console(harness: PushHarness, index: Index, tmp_path: Path) -> Iterato
             "public_url": PUBLIC_URL,
             "app_secret": SecretStr("s3cret" if platform else ""),
             "content": tmp_path / "content",
+            "config": tmp_path / "config" / "wxbot.toml",
         }
         settings = Settings(
             token=SecretStr(TOKEN), app_id=APP_ID, state=tmp_path / "var", account_name="长风联盟",

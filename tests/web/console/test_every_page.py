@@ -24,6 +24,7 @@ from tests.web.console.browser import NAME, PASSWORD, add_account
 from tests.web.console.conftest import BuildConsole, ConsoleSite
 from tests.web.test_server import free_port
 from wxbot import library
+from wxbot.editor_files import FileEdit
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -51,6 +52,10 @@ PATHS = {
     "console.confirmation": ["/console/push/{campaign}/approve", "/console/push/{campaign}/cancel"],
     "console.campaign": ["/console/push/{campaign}", "/console/push/{sent}"],
     "console.report": ["/console/push/{sent}/report"],
+    "console.edit_rule": ["/console/settings/rules/1"],
+    "console.edit_reply": ["/console/settings/replies/welcome"],
+    "console.raw_setting": ["/console/settings/raw/rules"],
+    "console.setting_change": ["/console/settings/history/1"],
     "home": ["/"],
     "issues": ["/i/"],
     "search": ["/search?q=%E8%8A%AF%E7%89%87", "/search?q=zzzz", "/search"],
@@ -66,6 +71,26 @@ HELD = """长风联盟工作简报
 1、会员单位召开年会
 
 会员单位在江岸召开年会，一致通过了各项决议。
+"""
+
+RULES = """[[menu]]
+name = "最新一期"
+key = "LATEST"
+
+[[menu]]
+name = "栏目"
+items = [{ name = "新动向", key = "新动向" }, { name = "官网", url = "https://example.org/" }]
+
+[[rule]]
+match = "contains"
+values = ["会费", "入会"]
+text = "入会请联系{公众号}秘书处。\\n[[最新]]"
+examples = ["怎么入会"]
+
+[[rule]]
+match = "exact"
+values = ["会费"]
+card = "2021-02/99"
 """
 
 pytestmark = [
@@ -95,6 +120,7 @@ def site(build_console: BuildConsole, tmp_path: Path) -> Iterator[tuple[str, Con
     results = list(library.ingest(site.db, found, now))
     with site.db.begin() as session:
         library.record_results(session, results, now)
+    site.services.editor_files.save("rules", FileEdit(RULES, None, NAME, "写了规则和菜单"))
     server = make_server("127.0.0.1", port, site.app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -237,6 +237,13 @@ class RuleFile:
         self.book = Rulebook()
         self.refresh()
 
+    @classmethod
+    def of_text(cls, text: str) -> "RuleFile":
+        """Return the rules of a text that is in no file yet. Raises RulesError."""
+        made = cls()
+        made.book = Rulebook(read(text))
+        return made
+
     def refresh(self) -> None:
         """Reload the file if it changed; a broken file changes nothing, and the log names its errors once."""
         found = file_stamp(self._path) if self._path else None

@@ -8,21 +8,15 @@ from werkzeug.exceptions import HTTPException
 from wxbot.errors import Busy, NotFound, TryLater, WxbotError
 from wxbot.web.console import rendering
 from wxbot.web.console.auth import Authentication
-from wxbot.web.console.bring_pages import BringPages
 from wxbot.web.console.calendar_pages import CalendarPages
 from wxbot.web.console.campaigns import CampaignPages
-from wxbot.web.console.file_changes import FileChangePages
-from wxbot.web.console.issue_changes import IssueChangePages
-from wxbot.web.console.issue_pages import IssuePages
-from wxbot.web.console.library_pages import LibraryPages
+from wxbot.web.console.library_family import LIBRARY_FAMILY
 from wxbot.web.console.members import MemberPages
 from wxbot.web.console.phone_pages import PhonePages
 from wxbot.web.console.plan_form import PlanPages
-from wxbot.web.console.reading_pages import ReadingPages
-from wxbot.web.console.second_files import SecondFilePages
+from wxbot.web.console.settings_family import SettingsFamily
 from wxbot.web.console.static_files import StaticFiles
 from wxbot.web.console.synonym_pages import SynonymPages
-from wxbot.web.console.take_pages import TakePages
 from wxbot.wiring import Services
 
 __all__ = ["Console"]
@@ -48,17 +42,11 @@ class Console:
             CampaignPages,
             PlanPages,
             PhonePages,
-            LibraryPages,
-            IssuePages,
-            IssueChangePages,
-            FileChangePages,
-            SecondFilePages,
             CalendarPages,
             MemberPages,
             SynonymPages,
-            BringPages,
-            ReadingPages,
-            TakePages,
+            SettingsFamily,
+            *LIBRARY_FAMILY,
         ):
             part(self._services).register(blueprint)
         StaticFiles().register(blueprint)

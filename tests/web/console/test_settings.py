@@ -1,0 +1,131 @@
+"""Tests of the settings that editors own: rules, reply texts, and the history of their files."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.web.console.browser import Browser
+from tests.web.console.conftest import BuildConsole, ConsoleSite
+from wxbot.bot import Replies, RuleFile
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+RULES = """# 协会的规则
+[[rule]]
+match = "contains"
+values = ["会费"]  # 常问
+text = "会费每年一百元"
+
+[[rule]]
+match = "contains"
+values = ["会费", "入会"]
+text = "请联系秘书处"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the folder of rules.toml, with two rules."""
+    folder = tmp_path / "config"
+    folder.mkdir()
+    (folder / "rules.toml").write_text(RULES, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def site(build_console: BuildConsole, folder: Path) -> ConsoleSite:
+    """Return a console whose settings lie in that folder."""
+    return build_console(config=folder / "wxbot.toml")
+
+
+@pytest.fixture
+def editor(site: ConsoleSite) -> Browser:
+    """Return the browser of an editor who is logged in."""
+    return site.editor()
+
+
+def send_rule(editor: Browser, page: str, **fields: str) -> str:
+    """Send the form of a rule; return the words of the page that follows."""
+    shown = editor.open(page)
+    form = {name: value for name, value in shown.form(page, 0).items() if name != "weekdays"}
+    sent = editor.send(page, {"match": "contains", "answer": "text"} | form | fields)
+    return editor.open(sent.redirect).words if sent.redirect else sent.words
+
+
+def test_a_rule_is_tried_saved_and_answers_without_a_restart(editor: Browser, folder: Path) -> None:
+    """A new rule is shown as a phone would show it, then saved; a running bot's rules take it over."""
+    running = RuleFile(folder / "rules.toml")
+    fields = {"values": "地址", "text": "在{公众号}大厦", "do": "preview"}
+    assert "在长风联盟大厦" in send_rule(editor, "/console/settings/rules/new", **fields)
+    assert RULES == (folder / "rules.toml").read_text(encoding="utf-8")
+    assert "已保存" in send_rule(editor, "/console/settings/rules/new", **fields | {"do": "save"})
+    running.refresh()
+    assert 3 == len(running.book.rules)
+    assert (folder / "rules.toml").read_text(encoding="utf-8").startswith(RULES)
+
+
+def test_findings_stand_beside_their_rule(editor: Browser) -> None:
+    """The list says which rule conflicts with which, and what a member's question gets."""
+    words = editor.open("/console/settings/rules?q=会费多少").words
+    assert "与第 1 条都匹配「会费」" in words
+    assert "会费每年一百元" in words
+    assert "由第 1 条规则回答" in words
+
+
+def test_a_mistake_is_told_and_nothing_saved(editor: Browser, folder: Path) -> None:
+    """A placeholder that does not exist is refused with its name; the form keeps what was typed."""
+    words = send_rule(editor, "/console/settings/rules/1", values="会费", text="好{名字}", do="save")
+    assert "不认识 {名字}" in words
+    assert "好{名字}" in words
+    assert RULES == (folder / "rules.toml").read_text(encoding="utf-8")
+
+
+def test_a_change_by_hand_is_never_overwritten(editor: Browser, folder: Path) -> None:
+    """A form that was opened before somebody changed the file is refused; the file keeps that change."""
+    page = "/console/settings/rules/1"
+    form = editor.open(page).form(page, 0)
+    (folder / "rules.toml").write_text("# 手改\n" + RULES, encoding="utf-8")
+    sent = editor.send(page, form | {"values": "会费", "text": "新", "answer": "text", "do": "save"})
+    assert (409, True) == (sent.status, "刚才被别人改过了" in sent.words)
+    assert (folder / "rules.toml").read_text(encoding="utf-8") == "# 手改\n" + RULES
+
+
+def test_a_broken_file_is_shown_and_left_alone(editor: Browser, folder: Path) -> None:
+    """A file with a mistake of syntax is told with its line; the form of a rule does not overwrite it."""
+    (folder / "rules.toml").write_text(f"{RULES}\nkaputt\n", encoding="utf-8")
+    assert "line 12" in editor.open("/console/settings/rules").words
+    assert "第 12 行" in editor.open("/console/settings/raw/rules").words
+    words = send_rule(editor, "/console/settings/rules/new", values="一", text="二", do="save")
+    assert "文件里有写错的地方" in words
+
+
+def test_a_reply_text_is_tried_saved_and_taken_back(editor: Browser, site: ConsoleSite) -> None:
+    """A text is shown with example values, saved where the bot reads it, and undone from the history."""
+    page = "/console/settings/replies/thanks"
+    running = Replies(site.services.settings.content / "replies")
+    form = editor.open(page).form(page, 0)
+    seen = editor.send(page, form | {"text": "谢谢您来信", "do": "preview"})
+    assert "谢谢您来信" in seen.words
+    assert 303 == editor.send(page, form | {"text": "谢谢您来信", "do": "save"}).status
+    running.refresh()
+    assert "谢谢您来信" == running.text("thanks")
+
+    change = "/console/settings/history/1"
+    assert "＋ 谢谢您来信" in editor.open(change).words
+    assert 303 == editor.send(change, editor.open(change).form(change)).status
+    running.refresh()
+    assert running.text("thanks").startswith("不客气")
+    assert "撤销了第 1 次改动" in editor.open("/console/settings").words
+
+
+def test_a_rule_is_moved_removed_and_found_again(editor: Browser, folder: Path) -> None:
+    """Rules change places, are removed, and come back by undoing the removal."""
+    move, remove = "/console/settings/rules/2/move", "/console/settings/rules/2/remove"
+    assert 303 == editor.send(move, editor.open("/console/settings/rules").form(move)).status
+    text = (folder / "rules.toml").read_text(encoding="utf-8")
+    assert text.index("秘书处") < text.index("一百元")
+    assert 303 == editor.send(remove, editor.open("/console/settings/rules/2").form(remove)).status
+    assert "一百元" not in (folder / "rules.toml").read_text(encoding="utf-8")
+    undo = "/console/settings/history/2"
+    assert 303 == editor.send(undo, editor.open(undo).form(undo)).status
+    assert text == (folder / "rules.toml").read_text(encoding="utf-8")

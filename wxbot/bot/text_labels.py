@@ -1,0 +1,115 @@
+"""Describe the reply texts to editors: when each is sent, and example values of the placeholders."""
+
+from collections.abc import Mapping, Sequence
+
+__all__ = ["EXAMPLES", "REPLY_GROUPS", "example_values", "reply_label"]
+
+REPLY_GROUPS: Sequence[tuple[str, Mapping[str, str]]] = (
+    (
+        "初次见面",
+        {
+            "welcome": "新粉丝关注时",
+            "help": "会员说「帮助」时",
+            "subscribe": "会员说「订阅」，让他挑栏目时",
+            "empty": "书架上还没有简报时",
+        },
+    ),
+    (
+        "找到了",
+        {
+            "list": "找到几篇文章时",
+            "section": "会员说一个栏目时",
+            "newest": "会员要最新的文章时",
+            "page": "会员说「更多」，看下一页时",
+            "contents": "会员要一期的目录时",
+            "titles": "查得慢，先列出标题时",
+            "corrected": "猜会员写错了字时",
+            "others": "卡片下面提示还有几篇时",
+            "other_issues": "别的刊物也有这一期时",
+            "other_latest": "别的刊物也有最新一期时",
+        },
+    ),
+    (
+        "没找到",
+        {
+            "nothing": "没有找到文章时",
+            "no_issue": "没有会员说的那一期时",
+            "no_section": "没有会员说的那个栏目时",
+            "no_list": "会员说「更多」，但列表已过期时",
+            "no_more": "已经是最后一页时",
+            "no_back": "已经是第一页时",
+            "no_such": "列表里没有会员说的第几篇时",
+            "none_of_section": "列表里没有那个栏目的文章时",
+            "gone": "会员要的文章已经撤下时",
+        },
+    ),
+    (
+        "订阅",
+        {
+            "wishes": "会员看自己的订阅时",
+            "wishes_none": "会员什么也没有订阅时",
+            "wish_how": "订阅的话没写对时",
+            "unsubscribed": "会员退订以后",
+        },
+    ),
+    (
+        "别的消息",
+        {
+            "thanks": "会员说谢谢时",
+            "image": "会员发来图片时",
+            "voice": "会员发来语音，听不懂时",
+            "video": "会员发来视频时",
+            "location": "会员发来位置时",
+            "link": "会员发来链接时",
+            "unsupported": "会员发来看不懂的消息时",
+        },
+    ),
+    (
+        "出了状况",
+        {
+            "later": "来不及回答，请会员过一会儿再取时",
+            "busy": "同时问的人太多时",
+            "unkept": "会员的设置没能保存时",
+            "trouble": "回答出了错时",
+        },
+    ),
+)
+"""Labels of the texts by name, in groups; a text without a label stands under its name."""
+
+EXAMPLES: Mapping[str, str] = {
+    "公众号": "长风联盟",
+    "栏目": "新动向、企业讯、投融界",
+    "刊物": "工作简报、政策快讯",
+    "问题": "芯片",
+    "总数": "12",
+    "列表": "1. 国产芯片产能再上台阶\n2. 芯片企业走进高校\n3. 一颗芯片的旅行",
+    "更多": "发「更多」看下一页",
+    "更正": "没有找到「新片」，这是「芯片」的结果。",
+    "范围": "第 4 至 6 篇",
+    "起": "4",
+    "止": "6",
+    "期名": "2021年第2期",
+    "整期": "看整期",
+    "其余": "9",
+    "期号": "2021年第2期",
+    "已有": "2021年第1期、2021年第2期",
+    "写法": "「政策快讯」",
+    "分钟": "30",
+    "可发": "1 至 12",
+    "数字": "15",
+    "回执": "已订阅「投融界」。",
+    "不收": "",
+    "免打扰": "22 点至次日 8 点",
+    "次数": "2 次",
+    "名称": "与「芯片」有关的文章",
+}
+
+
+def reply_label(name: str) -> str:
+    """Return when a text is sent; the text's name where nothing is known."""
+    return next((labels[name] for _, labels in REPLY_GROUPS if name in labels), name)
+
+
+def example_values(places: frozenset[str]) -> dict[str, str]:
+    """Return example values of placeholders; of an unknown one its name."""
+    return {place: EXAMPLES.get(place, f"（{place}）") for place in places}

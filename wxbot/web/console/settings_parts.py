@@ -1,0 +1,55 @@
+"""Parts that the pages of the settings share: read form fields, save a file, show a page below 设置."""
+
+from typing import Any
+
+from flask import Response, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from wxbot.editor_files import FileEdit
+from wxbot.web.console.access import current_editor
+from wxbot.web.console.rendering import render_page
+from wxbot.wiring import Services
+
+__all__ = ["field", "lines_of", "redirect_to", "save_text", "settings_page"]
+
+MAX_FIELD_CHARS = 20_000
+
+
+def field(name: str) -> str:
+    """Return a field of the form, with line feeds at the ends of its lines and without blanks around it."""
+    given = request.form.get(name, "")[:MAX_FIELD_CHARS]
+    return given.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()
+
+
+def lines_of(name: str) -> list[str]:
+    """Return the lines of a field that hold anything."""
+    return [line.strip() for line in field(name).split("\n") if line.strip()]
+
+
+def save_text(services: Services, key: str, text: str | None, what: str) -> None:
+    """Save a file as the editor who is logged in, unless it changed since the form was shown. Raises WxbotError."""
+    edit = FileEdit(text, request.form.get("seen", ""), current_editor().person, what)
+    services.editor_files.save(key, edit)
+
+
+def redirect_to(page: str, done: str = "") -> AnyResponse:
+    """Lead to a page below the settings, with a message."""
+    return redirect(f"{g.path}settings{page}{f'?done={done}' if done else ''}", 303)
+
+
+def settings_page(template: str, status: int = 200, **values: Any) -> Response:
+    """Return a page of the settings, with the message of what was done before."""
+    done = _DONE.get(request.args.get("done", ""), "")
+    return render_page(
+        template, status, here="settings", **({"done": done, "error": "", "remedy": ""} | values)
+    )
+
+
+_DONE = {
+    "saved": "已保存，几秒之内生效。",
+    "removed": "已删除，几秒之内生效。要找回来：设置 · 经过。",
+    "moved": "次序已改。",
+    "undone": "已撤销，几秒之内生效。",
+    "reset": "已用回随软件来的文字。",
+    "applied": "菜单已交给微信。粉丝重新进入聊天后就能看到，最迟 24 小时。",
+}
