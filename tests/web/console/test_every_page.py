@@ -49,6 +49,15 @@ PATHS = {
     "console.change_article": [f"/console/article/withdraw/{ISSUE}/1"],
     "console.change_file": [f"/console/files/drop?source={SECOND}"],
     "console.second_file": [f"/console/files/{verb}?source={SECOND}" for verb in ("correct", "number")],
+    "console.reading": [
+        "/console/bring/read?source=33.txt",
+        "/console/bring/read?source=.uploads/44.txt&line=5",
+    ],
+    "console.take_file": [
+        "/console/bring/take?source=.uploads/44.txt",
+        "/console/bring/take?source=second.txt",
+    ],
+    "console.remove_upload": ["/console/bring/remove?source=.uploads/44.txt"],
     "console.confirmation": ["/console/push/{campaign}/approve", "/console/push/{campaign}/cancel"],
     "console.campaign": ["/console/push/{campaign}", "/console/push/{sent}"],
     "console.report": ["/console/push/{sent}/report"],
@@ -61,7 +70,13 @@ PATHS = {
     "search": ["/search?q=%E8%8A%AF%E7%89%87", "/search?q=zzzz", "/search"],
 }
 # Views that are no pages: files, redirects, and parts of pages.
-NO_PAGES = {"console.static_file", "console.logout", "console.picture", "console.questions"}
+NO_PAGES = {
+    "console.static_file",
+    "console.logout",
+    "console.picture",
+    "console.reading_picture",
+    "console.questions",
+}
 HELD = """长风联盟工作简报
 2021年第33期
 长风联盟秘书处　2021年2月15日
@@ -136,6 +151,8 @@ def _fill_folder(folder: Path) -> None:
     (folder / SAMPLE.name).write_text(text, encoding="utf-8")
     (folder / SECOND).write_text(text.replace("Keep", "Kept"), encoding="utf-8")
     (folder / "33.txt").write_text(HELD, encoding="utf-8")
+    (folder / ".uploads").mkdir()
+    (folder / ".uploads" / "44.txt").write_text(HELD.replace("第33期", "第4期"), encoding="utf-8")
 
 
 @pytest.fixture
