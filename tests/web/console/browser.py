@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
@@ -100,7 +101,7 @@ class Browser:
         """Open a page."""
         return BrowserPage(self._client.get(path, headers=self._headers, **self._environment))
 
-    def send(self, path: str, fields: dict[str, str]) -> BrowserPage:
+    def send(self, path: str, fields: Mapping[str, object]) -> BrowserPage:
         """Send a form with exactly these fields."""
         return BrowserPage(self._client.post(path, data=fields, headers=self._headers, **self._environment))
 
