@@ -23,6 +23,9 @@ REPLY_GROUPS: Sequence[tuple[str, Mapping[str, str]]] = (
             "page": "会员说「更多」，看下一页时",
             "contents": "会员要一期的目录时",
             "titles": "查得慢，先列出标题时",
+            "issues": "会员要往期简报时",
+            "picked": "会员一次点了几篇时",
+            "next_issue": "会员问下一期什么时候出时",
             "corrected": "猜会员写错了字时",
             "others": "卡片下面提示还有几篇时",
             "other_issues": "别的刊物也有这一期时",
@@ -34,6 +37,7 @@ REPLY_GROUPS: Sequence[tuple[str, Mapping[str, str]]] = (
         {
             "nothing": "没有找到文章时",
             "no_issue": "没有会员说的那一期时",
+            "no_article": "那一期里没有会员说的第几篇时",
             "no_section": "没有会员说的那个栏目时",
             "no_list": "会员说「更多」，但列表已过期时",
             "no_more": "已经是最后一页时",
@@ -62,6 +66,8 @@ REPLY_GROUPS: Sequence[tuple[str, Mapping[str, str]]] = (
             "location": "会员发来位置时",
             "link": "会员发来链接时",
             "unsupported": "会员发来看不懂的消息时",
+            "no_staff": "会员要人工，但没有客服时",
+            "staff_away": "会员要人工，但客服不在时",
         },
     ),
     (
@@ -102,6 +108,13 @@ EXAMPLES: Mapping[str, str] = {
     "免打扰": "22 点至次日 8 点",
     "次数": "2 次",
     "名称": "与「芯片」有关的文章",
+    "标题": "往期简报",
+    "网页": "全部往期：网页上看",
+    "目录": "看目录",
+    "计划": "12月1日 9:00",
+    "规则": "每周二 9:00",
+    "最近": "11月3日、11月17日",
+    "时间": "工作日 9:00 至 17:00",
 }
 
 

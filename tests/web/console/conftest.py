@@ -82,6 +82,7 @@ def build_console(harness: PushHarness, index: Index, tmp_path: Path) -> Iterato
         )  # fmt: skip
         services = Services.over(settings, harness.db, harness.now)
         # The harness has push settings of its own; the console must use the same.
+        services.wechat = harness.wechat
         services.pusher = push.Pusher(harness.db, lambda: harness.wechat, harness.settings, harness.now)
         app = create_app(
             settings=settings,

@@ -129,3 +129,56 @@ def test_a_rule_is_moved_removed_and_found_again(editor: Browser, folder: Path) 
     undo = "/console/settings/history/2"
     assert 303 == editor.send(undo, editor.open(undo).form(undo)).status
     assert text == (folder / "rules.toml").read_text(encoding="utf-8")
+
+
+MENU = """
+[[menu]]
+name = "最新一期"
+key = "LATEST"
+
+[[menu]]
+name = "栏目"
+items = [
+  { name = "新动向", key = "新动向" },  # 最常点
+]
+"""
+
+
+def menu_form(editor: Browser) -> dict[str, str]:
+    """Return the fields of the menu's form."""
+    page = "/console/settings/menu"
+    return editor.open(page).form(page)
+
+
+def test_the_menu_is_moved_saved_and_handed_to_the_platform(
+    editor: Browser, folder: Path, site: ConsoleSite
+) -> None:
+    """Entries change places and get a mini-program; comments stay, and the platform has the menu after a look."""
+    (folder / "rules.toml").write_text(RULES + MENU, encoding="utf-8")
+    page = "/console/settings/menu"
+    moved = editor.send(page, menu_form(editor) | {"do": "up:2"}).form(page)
+    assert ("栏目", "最新一期") == (moved["name-1"], moved["name-2"])
+    program = {"name-3": "报名", "action-3": "miniprogram", "appid-3": "wx0123456789abcdef"}
+    program |= {"pagepath-3": "pages/a", "do": "save"}
+    refused = editor.send(page, moved | program)
+    assert (409, True) == (refused.status, "url 是空的" in refused.words)
+    assert 303 == editor.send(page, moved | program | {"url-3": "https://example.org/"}).status
+    text = (folder / "rules.toml").read_text(encoding="utf-8")
+    assert text.startswith(RULES)
+    assert "# 最常点" in text
+    assert text.index("栏目") < text.index("最新一期") < text.index("报名")
+
+    apply = f"{page}/apply"
+    assert "＋ 报名 miniprogram" in editor.open(apply).words
+    assert 303 == editor.send(apply, editor.open(apply).form(apply)).status
+    assert "不用交" in editor.open(apply).words
+
+
+def test_dead_ends_stand_beside_their_entry(editor: Browser, folder: Path) -> None:
+    """An entry that names no section, and a dropped one, are seen before anything is saved."""
+    (folder / "rules.toml").write_text(MENU.replace('key = "新动向"', 'key = "旧栏目名"'), encoding="utf-8")
+    page = "/console/settings/menu"
+    assert "没有「旧栏目名」这个栏目" in editor.open(page).words
+    dropped = editor.send(page, menu_form(editor) | {"do": "drop:2.1"})
+    assert "没有「旧栏目名」这个栏目" not in dropped.words
+    assert "旧栏目名" in (folder / "rules.toml").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from wxbot.web.console.settings_menu import MenuSettingPages
 from wxbot.web.console.settings_pages import SettingPages
 from wxbot.web.console.settings_replies import ReplySettingPages
 from wxbot.web.console.settings_rules import RuleSettingPages
@@ -18,5 +19,5 @@ class SettingsFamily:
 
     def register(self, blueprint: Blueprint) -> None:
         """Add the views to the console."""
-        for part in (SettingPages, RuleSettingPages, ReplySettingPages):
+        for part in (SettingPages, RuleSettingPages, MenuSettingPages, ReplySettingPages):
             part(self._services).register(blueprint)
