@@ -16,7 +16,16 @@ from wxbot.bulletin.model import CONTINUATION, Line, Role
 from wxbot.bulletin.titles import section_name
 from wxbot.errors import SettingsError
 
-__all__ = ["SLUG_FORM", "Habits", "PublicationHabits", "is_slug", "mark_known_sections", "parse_habits"]
+__all__ = [
+    "SLUG_FORM",
+    "Habits",
+    "PublicationHabits",
+    "is_slug",
+    "load_entries",
+    "mark_known_sections",
+    "parse_habits",
+    "quote_bare_keys",
+]
 
 _KEYS = {"name", "slug", "editor", "sections", "numbered_by", "other_names", "colour", "section_names"}
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -148,13 +157,22 @@ def _load_toml(text: str) -> dict[str, Any]:
 
     TOML wants them, but `section_names = { 旧名 = "新名" }` is how everybody writes it.
     """
+    return tomllib.loads(quote_bare_keys(text))
+
+
+def quote_bare_keys(text: str) -> str:
+    """Return a TOML document with Chinese keys in quotation marks, unless it is valid as it is."""
     try:
-        return tomllib.loads(text)
+        tomllib.loads(text)
     except tomllib.TOMLDecodeError:
-        quoted = _BARE_KEY.sub(r'\g<before>"\g<key>"\g<after>', text)
-        if quoted == text:
-            raise
-        return tomllib.loads(quoted)
+        return _BARE_KEY.sub(r'\g<before>"\g<key>"\g<after>', text)
+    return text
+
+
+def load_entries(text: str) -> list[dict[str, Any]]:
+    """Return the entries of `bulletins.toml` as tables, even with mistakes in their values; raises TOMLDecodeError."""
+    found = _load_toml(text.removeprefix("\ufeff")).get("publication", [])
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _publication(entry: Mapping[str, Any], text: str, file: str) -> PublicationHabits:
