@@ -1,6 +1,7 @@
 """Tests for the draft of an issue."""
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from wxbot.bulletin.blocks import Paragraph, Picture
+from wxbot.bulletin.push_form import PushForm
 from wxbot.rendering import DraftArticle, draft_articles, pictures_of
 
 from .platform_rules import broken_rules
@@ -97,11 +99,11 @@ def test_longer_headline_is_worth_more_than_the_name() -> None:
     assert () == lead.warnings
 
 
-def test_headline_too_long_is_cut_where_it_reads_well_and_said() -> None:
-    """A long headline is cut at a pause and ends in an ellipsis, with a warning."""
+def test_headline_too_long_becomes_a_shorter_true_one_and_it_is_said() -> None:
+    """Of a long headline the first clauses are left, which need no ellipsis, with a warning."""
     lead = with_title("学会与三所高校共建联合观测站，力争三年内建成覆盖全流域的监测网络")
 
-    assert "2024年第3期｜学会与三所高校共建联合观测站…" == lead.title
+    assert "2024年第3期｜学会与三所高校共建联合观测站" == lead.title
     assert any("已缩短" in said and lead.title in said for said in lead.warnings)
 
 
@@ -110,7 +112,7 @@ def test_untitled_articles_and_bulletins_have_a_title_all_the_same() -> None:
     articles = [an_article(title="")]
     lead, section = draft_articles(an_issue(title=""), articles, public_url=URL, author="")
 
-    assert "2024年第3期" == lead.title
+    assert "2024年第3期：要闻" == lead.title
     assert "要闻｜无题" == section.title
 
 
@@ -119,6 +121,43 @@ def test_section_title_counts_its_articles() -> None:
     draft = a_draft({"要闻": 3})
 
     assert "要闻｜第1项观测计划通过评审 等3篇" == draft[1].title
+
+
+def test_the_lead_names_a_story_that_no_other_item_names() -> None:
+    """The title of the whole issue names the longest article that is no item's title, or a pinned one."""
+    stories = [
+        ("年会召开", "要闻", 9),
+        ("新站落成", "要闻", 2),
+        ("联合观测启动", "成果", 9),
+        ("名录公布", "成果", 5),
+    ]
+    articles = [
+        an_article(n, title=title, section=section, text=["会员到会。"] * size)
+        for n, (title, section, size) in enumerate(stories, start=1)
+    ]
+    lead = draft_articles(an_issue(), articles, public_url=URL, author="")[0]
+    assert "东篱学会通讯｜2024年第3期：名录公布" == lead.title
+    articles[1].pinned = True
+    lead = draft_articles(an_issue(), articles, public_url=URL, author="")[0]
+    assert "东篱学会通讯｜2024年第3期：新站落成" == lead.title
+
+
+def test_a_section_whose_first_headline_is_too_long_names_another() -> None:
+    """A title is not cut in the middle of a clause while another headline of the section fits."""
+    titles = ["关于进一步加强全流域水文观测站网联合运行与数据共享管理工作的通知", "新站落成"]
+    articles = [an_article(n, title=title) for n, title in enumerate(titles, start=1)]
+    assert "要闻｜新站落成 等2篇" == draft_articles(an_issue(), articles, public_url=URL, author="")[1].title
+
+
+def test_the_contents_name_the_item_in_which_each_section_is() -> None:
+    """The places are those of the message as the editor ordered it; of an item left out nothing is said."""
+    articles = articles_of({"要闻": 2, "成果": 1, "活动": 1})
+    form = PushForm(order=("活动",), leave_out=("成果",))
+    drafts = draft_articles(an_issue(), articles, public_url=URL, author="", form=form)
+    (lead,) = (each for each in drafts if each.item == 1)
+    assert ["活动", "", "要闻"] == [each.of if each.item > 1 else "" for each in drafts]
+    assert ["要闻", "成果", "活动"] == re.findall(r"<h2[^>]*>([^<]+)", lead.content)
+    assert "　第 3 条　第 1 条" == Outline(lead.content).text("span")
 
 
 def test_links_lead_to_our_pages() -> None:

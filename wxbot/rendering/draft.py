@@ -4,7 +4,7 @@ Composing reads nothing but issue and articles: the same issue gives the same dr
 within the platform's limits (wechat-platform.md, section G1); what had to be changed for that becomes a warning.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wxbot.bulletin.blocks import Block, Blocks, pictures, web_address
@@ -28,9 +28,10 @@ from wxbot.rendering.draft_body import (
     bulletin_picture,
     count_that_fit,
 )
-from wxbot.rendering.draft_form import arrange_draft
+from wxbot.rendering.draft_form import arrange_draft, item_places
 from wxbot.rendering.draft_titles import (
     CorrectionNotice,
+    ItemTitle,
     digest_fits,
     lead_digest,
     lead_title,
@@ -80,17 +81,37 @@ def draft_articles(
     groups = [(name, group) for name, group in by_section(issue, articles) if group]
     if not groups:
         return ()
+    form, corrects = form or PushForm(), correction is not None
+    items = _section_items(groups)
+    titles = [
+        section_title(clean_line(name), [clean_line(article.title) for article in group])
+        for name, group in items
+    ]
+    places = item_places(draft_items(issue, articles), form, corrects=corrects)
+    where = {article.public_id: places.get(item_name(name)) for name, group in items for article in group}
     composer = _DraftComposer(issue, public_url, author, picture_covers)
-    drafts = [composer.lead(groups, headlines, correction)]
-    for item, (name, group) in enumerate(_section_items(groups), start=2):
-        drafts.append(replace(composer.section(name, group), of=item_name(name), item=item))
-    return arrange_draft(drafts, form or PushForm(), corrects=correction is not None)
+    told = {group[title.story].public_id for title, (_, group) in zip(titles, items, strict=True)}
+    stories = headlines or _best_stories(articles, told)
+    drafts = [composer.lead(groups, headlines, stories, where, correction)]
+    for item, ((name, group), title) in enumerate(zip(items, titles, strict=True), start=2):
+        drafts.append(replace(composer.section(name, group, title), of=item_name(name), item=item))
+    return arrange_draft(drafts, form, corrects=corrects)
 
 
 def draft_items(issue: Issue, articles: Sequence[Article]) -> tuple[str, ...]:
     """Return the names of the items of an issue's draft, in the order of the issue; the first is the whole issue."""
     groups = [(name, group) for name, group in by_section(issue, articles) if group]
     return (WHOLE, *(item_name(name) for name, _ in _section_items(groups))) if groups else ()
+
+
+def _best_stories(articles: Sequence[Article], told: Collection[str]) -> list[Article]:
+    """Return articles for the title of the whole issue, the best first: those that no other item's title names.
+
+    Pinned articles come first, then the longest: the story to which a bulletin gives most room. Of an issue in which
+    every story is the title of an item, the first item's comes last.
+    """
+    others = [each for each in articles if each.public_id not in told] or [*articles[1:], *articles[:1]]
+    return sorted(others, key=lambda each: (not each.pinned, -sum(map(len, each.paragraphs))))
 
 
 def _section_items(groups: list[_Group]) -> list[_Group]:
@@ -138,12 +159,18 @@ class _DraftComposer:
     def lead(
         self,
         groups: Sequence[_Group],
-        headlines: Sequence[Article] = (),
+        headlines: Sequence[Article],
+        stories: Sequence[Article],
+        where: Mapping[str, int | None],
         correction: CorrectionNotice | None = None,
     ) -> DraftArticle:
-        """Compose the article for the whole issue: masthead, headlines, and a table of contents by section."""
+        """Compose the article for the whole issue: masthead, headlines, and a table of contents by section.
+
+        The title names one of `stories`. `where` is the item of the message that holds each article, by its id.
+        """
         issue, articles = self.issue, [article for _, group in groups for article in group]
-        title, warnings = lead_title(issue, (headlines or articles)[0].title)
+        titled = lead_title(issue, [each.title for each in stories], [name for name, _ in groups])
+        title, warnings = titled.text, titled.warnings
         digest, correction_html = lead_digest(groups), ""
         if correction is not None:
             title = with_correction_mark(title, title_fits)
@@ -156,7 +183,9 @@ class _DraftComposer:
         lead, is_whole = _lead_html(issue.lead, files)
         head = correction_html + picture_placeholder(banner.key) + masthead + note(counts) + lead
         foot = note("点「阅读原文」看各篇全文") if self.public_url else ""
-        body = assemble_body(head, _contents(_with_headlines(groups, headlines)), foot, self._cut_note())
+        body = assemble_body(
+            head, _contents(_with_headlines(groups, headlines), where), foot, self._cut_note()
+        )
         return self._draft_article(
             _Parts(
                 title,
@@ -171,10 +200,9 @@ class _DraftComposer:
             )
         )
 
-    def section(self, name: str, group: Sequence[Article]) -> DraftArticle:
+    def section(self, name: str, group: Sequence[Article], title: ItemTitle) -> DraftArticle:
         """Compose the article for one section, which holds the section's articles in full."""
         titles = [clean_line(article.title) for article in group]
-        title, warnings = section_title(clean_line(name), titles)
         names = dict.fromkeys(article.section for article in group)
         leads = {each: self.issue.section_leads[each] for each in names if each in self.issue.section_leads}
         contents = [*leads.values(), *(article.blocks for article in group)]
@@ -191,13 +219,13 @@ class _DraftComposer:
         body = assemble_body(picture_placeholder(banner.key) + lead, pieces, foot, self._cut_note())
         return self._draft_article(
             _Parts(
-                title,
+                title.text,
                 section_digest(titles),
                 body,
                 article_address(group[0], self.public_url),
                 section_art(self.issue, name, group[0].title),
                 (banner, *files.values()),
-                (*warnings, *_lead_warnings(is_whole), *_body_warnings(body, "内容", len(group))),
+                (*title.warnings, *_lead_warnings(is_whole), *_body_warnings(body, "内容", len(group))),
                 images=_other_sites(contents),
                 cover_picture=first_cover_picture(group, leads.values())
                 if self.picture_covers
@@ -248,14 +276,27 @@ def _with_headlines(groups: Sequence[_Group], headlines: Sequence[Article]) -> l
     return [(_HEADLINES, headlines), *((name, group) for name, group in others if group)]
 
 
-def _contents(groups: Sequence[_Group]) -> list[DraftPiece]:
-    """Return the table of contents, one piece an article; a section's name precedes its first article."""
+def _contents(groups: Sequence[_Group], where: Mapping[str, int | None]) -> list[DraftPiece]:
+    """Return the table of contents, one piece an article; a section's name precedes its first article.
+
+    The heading names the item of the message that holds the section; where its articles lie in several items, each
+    entry does. Nothing is said of an item that the message leaves out.
+    """
     pieces: list[DraftPiece] = []
     for name, group in groups:
+        items = {where.get(article.public_id) for article in group}
+        common = _item_label(items.pop()) if len(items) == 1 else ""
         for at, article in enumerate(group):
-            heading = (section_heading(name),) if at == 0 and clean_line(name) else ()
-            pieces.append(DraftPiece(article.n or len(pieces) + 1, (*heading, *contents_pieces(article))))
+            heading = (section_heading(name, common),) if at == 0 and clean_line(name) else ()
+            own = "" if common and clean_line(name) else _item_label(where.get(article.public_id))
+            pieces.append(
+                DraftPiece(article.n or len(pieces) + 1, (*heading, *contents_pieces(article, own)))
+            )
     return pieces
+
+
+def _item_label(item: int | None) -> str:
+    return f"第 {item} 条" if item else ""
 
 
 def _headings(group: Sequence[Article]) -> list[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from wxbot.rendering.draft_titles import digest_fits, title_fits, with_correctio
 from wxbot.rendering.issue_texts import clean_line
 from wxbot.wechat.limits import DIGEST_BYTES, TITLE_BYTES, TITLE_CHARS
 
-__all__ = ["arrange_draft", "digest_problem", "title_problem"]
+__all__ = ["arrange_draft", "digest_problem", "item_places", "title_problem"]
 
 
 def title_problem(title: str) -> str:
@@ -39,13 +39,8 @@ def arrange_draft(
     """
     items = [_with_texts(draft, form, corrects=corrects and draft.of == WHOLE) for draft in drafts]
     keys = [match_key(draft.of) for draft in items]
-    order = {match_key(name): place for place, name in enumerate(form.order)}
-    out = set(map(match_key, form.leave_out))
-    if corrects:
-        order[match_key(WHOLE)] = -1
-        out.discard(match_key(WHOLE))
-    arranged = sorted(items, key=lambda draft: order.get(match_key(draft.of), len(order)))
-    kept = [draft for draft in arranged if match_key(draft.of) not in out] or arranged
+    places = item_places([draft.of for draft in items], form, corrects=corrects)
+    kept = sorted((draft for draft in items if draft.of in places), key=lambda draft: places[draft.of])
     cover = match_key(form.cover)
     if kept and cover in keys:
         source = items[keys.index(cover)]
@@ -54,6 +49,18 @@ def arrange_draft(
         warning = f"推送的设置里写到的「{'」「'.join(missing)}」这一期没有，没有用上"
         kept[0] = replace(kept[0], warnings=(*kept[0].warnings, warning))
     return tuple(kept)
+
+
+def item_places(names: Sequence[str], form: PushForm, *, corrects: bool) -> dict[str, int]:
+    """Return the place of each item in the message, from 1; an item that the form leaves out has none."""
+    order = {match_key(name): place for place, name in enumerate(form.order)}
+    out = set(map(match_key, form.leave_out))
+    if corrects:
+        order[match_key(WHOLE)] = -1
+        out.discard(match_key(WHOLE))
+    arranged = sorted(names, key=lambda name: order.get(match_key(name), len(order)))
+    kept = [name for name in arranged if match_key(name) not in out] or arranged
+    return {name: place for place, name in enumerate(kept, start=1)}
 
 
 def _with_texts(draft: DraftArticle, form: PushForm, *, corrects: bool) -> DraftArticle:

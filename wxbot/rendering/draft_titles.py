@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
-from wxbot.rendering.issue_texts import clean_line, cut_at_break, issue_label, short_label, shorten
+from wxbot.rendering.headlines import fitting_headline
+from wxbot.rendering.issue_texts import clean_line, issue_label, short_label, shorten
 from wxbot.rendering.wechat_html import ACCENT, tag, text
 from wxbot.wechat.limits import DIGEST_BYTES, TITLE_BYTES, TITLE_CHARS
 
 __all__ = [
     "CORRECTION_MARK",
     "CorrectionNotice",
+    "ItemTitle",
     "digest_fits",
     "lead_digest",
     "lead_title",
@@ -50,6 +52,21 @@ class CorrectionNotice:
         return tag("p", text(self.sentence), _CORRECTION_STYLE)
 
 
+@dataclass(frozen=True, slots=True)
+class ItemTitle:
+    """A title of an item of the message; `story` is the place of the headline in it among those that were offered."""
+
+    text: str
+    story: int = 0
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def from_shortened(cls, title: str, story: int = 0) -> "ItemTitle":
+        """Return a title with the warning that its headline was too long."""
+        warning = f"标题超过平台的 {TITLE_CHARS} 字 / {TITLE_BYTES} 字节，已缩短为「{title}」"
+        return cls(title, story, (warning,))
+
+
 def with_correction_mark(line: str, fits: Callable[[str], bool]) -> str:
     """Return a title or digest behind `【更正】`, shortened until both together fit."""
     return CORRECTION_MARK + shorten(line, lambda part: fits(CORRECTION_MARK + part))
@@ -65,40 +82,54 @@ def digest_fits(digest: str) -> bool:
     return _bytes(digest) <= DIGEST_BYTES
 
 
-def lead_title(issue: Issue, headline: str) -> tuple[str, tuple[str, ...]]:
-    """Return the title of the article for the whole issue, and warnings for editors.
+def lead_title(issue: Issue, stories: Sequence[str], sections: Sequence[str] = ()) -> ItemTitle:
+    """Return the title of the article for the whole issue: what issue it is, and one of its stories.
 
-    It joins the bulletin's name, the issue and the first headline, such as `长风联盟｜2021年第2期：…`. A headline
-    that is whole, or cut at a pause, matters more than the name: the account's name stands above the message anyway.
+    `stories` are headlines, the best first; the first that fits behind the bulletin's name and number is taken, such
+    as `长风联盟｜2021年第2期：…`. A headline that is whole, or a shorter true one, matters more than the name: the
+    account's name stands above the message anyway. Without stories the names of the sections stand there.
     """
     label = issue_label(issue)
     name = clean_line(issue.title)
     openings = (f"{name}｜{label}：" if name else f"{label}：", f"{label}｜", f"{short_label(issue)}｜")
-    headline = clean_line(headline)
-    for opening in openings:
-        if title_fits(opening + headline):
-            return (opening + headline).rstrip("：｜"), ()
-    for opening in openings:
-        if cut := cut_at_break(headline, _fits_behind(opening)):
-            return opening + cut, (_cut_warning(opening + cut),)
-    title = openings[1] + shorten(headline, _fits_behind(openings[1]))
-    return title, (_cut_warning(title),)
+    headlines = [clean_line(story) for story in stories]
+    if not any(headlines):
+        headlines = [_section_list(sections)]
+    for at, headline in enumerate(headlines):
+        for opening in openings:
+            if title_fits(opening + headline):
+                return ItemTitle((opening + headline).rstrip("：｜"), at)
+        for opening in openings:
+            if shorter := fitting_headline(headline, _fits_behind(opening)):
+                return ItemTitle.from_shortened(opening + shorter, at)
+    opening = openings[1]
+    return ItemTitle.from_shortened(opening + shorten(headlines[0], _fits_behind(opening)))
 
 
-def section_title(name: str, titles: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """Return the title of a section's article, and warnings for editors.
+def section_title(name: str, titles: Sequence[str]) -> ItemTitle:
+    """Return the title of a section's article: its name, a headline and, where it fits, the number of its articles.
 
-    It joins the section's name, its first headline and, where they fit, the number of its articles.
+    The headline is the first one, if need be in a shorter true form, else the first of the others that fits.
     """
     opening = f"{shorten(name, lambda part: _bytes(part) <= _SECTION_NAME_BYTES)}｜" if name else ""
-    headline = titles[0] or "无题"
-    with_count = f"{opening}{headline} 等{len(titles)}篇"
-    if len(titles) > 1 and title_fits(with_count):
-        return with_count, ()
-    if title_fits(opening + headline):
-        return opening + headline, ()
-    title = opening + shorten(headline, _fits_behind(opening))
-    return title, (_cut_warning(title),)
+    count = f" 等{len(titles)}篇" if len(titles) > 1 else ""
+    headlines = [title or "无题" for title in titles]
+    for ending in dict.fromkeys((count, "")):
+        if title_fits(opening + headlines[0] + ending):
+            return ItemTitle(opening + headlines[0] + ending)
+    for ending in dict.fromkeys((count, "")):
+        if shorter := fitting_headline(headlines[0], _fits_behind(opening, ending)):
+            return ItemTitle.from_shortened(opening + shorter + ending)
+    for at, headline in enumerate(headlines):
+        for ending in dict.fromkeys((count, "")):
+            if title_fits(opening + headline + ending):
+                return ItemTitle(opening + headline + ending, at)
+    return ItemTitle.from_shortened(opening + shorten(headlines[0], _fits_behind(opening)))
+
+
+def _section_list(sections: Sequence[str]) -> str:
+    """Return the names of sections as a list, as many as make a short title."""
+    return "、".join(filter(None, map(clean_line, sections)))
 
 
 def lead_digest(groups: Sequence[tuple[str, Sequence[Article]]]) -> str:
@@ -124,10 +155,6 @@ def _bytes(line: str) -> int:
     return len(line.encode("utf-8", "replace"))
 
 
-def _fits_behind(opening: str) -> Callable[[str], bool]:
-    """Return a check for 'this headline fits into a title behind `opening`'."""
-    return lambda headline: title_fits(opening + headline)
-
-
-def _cut_warning(title: str) -> str:
-    return f"标题超过平台的 {TITLE_CHARS} 字 / {TITLE_BYTES} 字节，已缩短为「{title}」"
+def _fits_behind(opening: str, ending: str = "") -> Callable[[str], bool]:
+    """Return a check for 'this headline fits into a title between `opening` and `ending`'."""
+    return lambda headline: title_fits(opening + headline + ending)

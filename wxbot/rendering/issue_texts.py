@@ -16,6 +16,7 @@ __all__ = [
     "by_section",
     "clean_line",
     "cut_at_break",
+    "has_open_bracket",
     "issue_label",
     "short_label",
     "shorten",
@@ -78,7 +79,7 @@ def cut_at_break(text: str, fits: Fits) -> str:
     text = clean_line(text)
     longest = _longest_that_fits(text, fits)
     for at in range(longest, max(_SHORTEST_CUT, longest // 2), -1):
-        if _is_pause(text, at) and not _has_open_bracket(text[:at]):
+        if _is_pause(text, at) and not has_open_bracket(text[:at]):
             return text[:at].rstrip(_STOPS + " ") + _ELLIPSIS
     return ""
 
@@ -117,6 +118,6 @@ def _is_pause(text: str, at: int) -> bool:
     return here == " " and not before.isascii() and not beyond.isascii()
 
 
-def _has_open_bracket(text: str) -> bool:
+def has_open_bracket(text: str) -> bool:
     """Return whether a bracket or quotation mark is opened in the text and not closed in it."""
     return any(text.count(opening) > text.count(closing) for opening, closing in _PAIRS.items())

@@ -10,7 +10,8 @@ from html import escape
 from wxbot.bulletin.blocks import Blocks, Note, Picture, link_address, plain, walk, web_address
 from wxbot.library import Article
 from wxbot.rendering.block_html import BlockHtml, escape_text, note_mark
-from wxbot.rendering.issue_texts import clean_line, shorten
+from wxbot.rendering.headlines import fitting_sentences
+from wxbot.rendering.issue_texts import clean_line
 from wxbot.text import width
 
 __all__ = [
@@ -56,6 +57,7 @@ _COLUMNS_OF_A_PHONE = 4
 _COLUMN_PIXELS = 88
 _SUMMARY = f"margin:0 0 18px;color:{_SOFT};font-size:14px;line-height:1.6"
 _SUMMARY_WIDTH = 72
+_WHERE = f"color:{_SOFT};font-size:13px;font-weight:normal"
 
 _STYLES = {
     "paragraph": _PARAGRAPH,
@@ -109,9 +111,13 @@ def picture_placeholder(key: str, alt: str = "", pixels: int = 0) -> str:
     return tag("p", image, "margin:0 0 16px")
 
 
-def section_heading(name: str) -> str:
-    """Return the heading with a section's name."""
-    return tag("h2", text(clean_line(name)), _SECTION)
+def section_heading(name: str, where: str = "") -> str:
+    """Return the heading with a section's name; `where`, such as `第 2 条`, follows it in small type."""
+    return tag("h2", text(clean_line(name)) + _where(where), _SECTION)
+
+
+def _where(where: str) -> str:
+    return tag("span", text(f"　{where}"), _WHERE) if where else ""
 
 
 def note(words: str, colour: str = _SOFT) -> str:
@@ -121,10 +127,11 @@ def note(words: str, colour: str = _SOFT) -> str:
     )
 
 
-def contents_pieces(article: Article) -> tuple[str, ...]:
-    """Return an article's entry in a table of contents: its title and a short summary."""
-    title = tag("p", tag("strong", text(clean_line(article.title))), "margin:0 0 4px;line-height:1.6")
-    summary = shorten(article.summary, lambda part: width(part) <= _SUMMARY_WIDTH)
+def contents_pieces(article: Article, where: str = "") -> tuple[str, ...]:
+    """Return an article's entry in a table of contents: its title, the item that holds it, and a short summary."""
+    words = tag("strong", text(clean_line(article.title))) + _where(where)
+    title = tag("p", words, "margin:0 0 4px;line-height:1.6")
+    summary = fitting_sentences(article.summary, lambda part: width(part) <= _SUMMARY_WIDTH)
     return (title, tag("p", text(summary), _SUMMARY)) if summary else (title,)
 
 

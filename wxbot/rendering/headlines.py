@@ -1,0 +1,66 @@
+"""Find a shorter form of a headline that is still true, and the sentences of a summary that fit.
+
+A headline of a bulletin is often several clauses: 甲公司完成融资，乙基金领投. Its first clauses are a headline of their
+own and need no ellipsis. A clause that only prepares another one (随着…，为…，在…下) is none.
+"""
+
+import re
+
+from wxbot.rendering.issue_texts import Fits, clean_line, has_open_bracket, shorten
+
+__all__ = ["fitting_headline", "fitting_sentences"]
+
+_SHORTEST = 6  # characters of a headline that says something
+_BREAKS = re.compile(r"[，；。！？!?;]|——|(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])|(?<=[》”」』）]) ")
+_PREPARES = re.compile(
+    r"(?:随着|为了?(?!何|什么)|由于|因为?(?!何)|若|如果|虽然?|尽管|即使|不但|不仅|无论|除了?|面对|围绕|根据|按照|依据|针对|通过|经过|"
+    r"作为|关于|对于|继|自|从|当|在)"
+)
+_UNFINISHED = re.compile(
+    r"(?:[的与和及或在将把被对向为从由于是等]|[上中下后前时际]|以来|以及|其中|包括|例如|指出|表示|认为|强调|称)$"
+)
+_ASIDE = re.compile(r"（[^（）]*）|\([^()]*\)")
+_SENTENCE_END = re.compile(r"[。！？!?][”」』）]*")
+
+
+def fitting_headline(headline: str, fits: Fits) -> str:
+    """Return the headline, or a shorter one that says no more than it, if that `fits`; "" if there is none.
+
+    Shorter are its first clauses, and the same without what stands in brackets.
+    """
+    whole = clean_line(headline)
+    if fits(whole):
+        return whole
+    without_asides = clean_line(_ASIDE.sub("", whole))
+    for text in dict.fromkeys((whole, without_asides)):
+        if text != whole and len(text) >= _SHORTEST and fits(text):
+            return text
+        for clause in _first_clauses(text):
+            if fits(clause):
+                return clause
+    return ""
+
+
+def _first_clauses(text: str) -> list[str]:
+    """Return the beginnings of a headline that end with a whole clause, the longest first."""
+    ends = [found.start() for found in _BREAKS.finditer(text)]
+    found = [text[:end].strip() for end in reversed(ends)]
+    return [each for each in found if _says_something(each)]
+
+
+def _says_something(text: str) -> bool:
+    return not (
+        len(text) < _SHORTEST
+        or has_open_bracket(text)
+        or _UNFINISHED.search(text)
+        or (_PREPARES.match(text) and not _BREAKS.search(text))
+    )
+
+
+def fitting_sentences(text: str, fits: Fits) -> str:
+    """Return the first sentences of a text, as many as fit; of a longer first one its beginning with `…`."""
+    whole = clean_line(text)
+    if fits(whole):
+        return whole
+    ends = [found.end() for found in _SENTENCE_END.finditer(whole)]
+    return next((whole[:end] for end in reversed(ends) if fits(whole[:end])), "") or shorten(whole, fits)
