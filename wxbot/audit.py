@@ -10,8 +10,11 @@ from sqlalchemy import JSON, BigInteger, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot.db import Base, Moment, Session
+from wxbot.text import escape_controls
 
 __all__ = ["AuditEntry", "history", "note"]
+
+MAX_CHARS = 120  # of who acted and on what
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -34,7 +37,9 @@ class AuditEntry(Base):
 
 def note(session: Session, *, who: str, what: str, subject: str, now: dt.datetime, **details: Any) -> None:
     """Add an entry in the caller's transaction; `details` are JSON values and never secrets."""
-    session.add(AuditEntry(at=now, who=who[:120], what=what, subject=subject, details=details))
+    # Names come from files, forms and headers: a terminal that shows the log must not obey what they hold.
+    who, subject = (escape_controls(each)[:MAX_CHARS] for each in (who, subject))
+    session.add(AuditEntry(at=now, who=who, what=what, subject=subject, details=details))
 
 
 def history(session: Session, subject: str | None = None, limit: int = 100) -> list[AuditEntry]:

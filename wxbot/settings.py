@@ -7,6 +7,7 @@ committed; `secrets.toml`, which `wxbot init` writes for its owner alone, may. W
 """
 
 import datetime as dt
+import ipaddress
 import json
 import os
 import re
@@ -36,6 +37,7 @@ __all__ = [
 PREFIX = "WXBOT_"
 SECRETS = ("app_secret", "token", "encoding_aes_key", "encoding_aes_key_previous", "metrics_token")
 SERVER_SETTINGS = ("app_id", "app_secret", "token")
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEMO_FILE = Path("var/demo/settings.json")
 SECRETS_FILE = "secrets.toml"  # beside the settings file
 
@@ -178,6 +180,10 @@ class Settings(BaseSettings):
     staff_account: str = Field(
         "", description="转给哪一位客服（kf_account，例如 kf2001@账号）；留空由平台分配"
     )
+    trusted_proxies: str = Field(
+        "127.0.0.0/8, ::1",
+        description="在本服务前面的代理的地址或网段，用逗号隔开；只有它们写的 X-Forwarded-For 才算数",
+    )
     host: str = Field("127.0.0.1", description="wxbot serve 监听的地址")
     port: int = Field(8000, ge=0, le=65_535, description="wxbot serve 监听的端口")
     workers: int = Field(2, ge=1, le=64, description="wxbot serve 的进程数")
@@ -260,6 +266,15 @@ class Settings(BaseSettings):
             raise ValueError(f"push_hour {others.data['push_hour']} 落在 {kept} 里，请改一个")
         return kept
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_networks(cls, value: str) -> str:
+        """Return addresses and networks, separated by commas."""
+        try:
+            return ", ".join(str(each) for each in _networks(value))
+        except ValueError:
+            raise ValueError("应为 IP 地址或网段，例如 127.0.0.1, 10.0.0.0/8") from None
+
     @field_validator("platform_url", "public_url")
     @classmethod
     def _check_web_address(cls, value: str) -> str:
@@ -295,6 +310,11 @@ class Settings(BaseSettings):
             return None
         start, end = self.staff_hours.split("-")
         return dt.time.fromisoformat(start), dt.time.max if end == "24:00" else dt.time.fromisoformat(end)
+
+    @property
+    def proxy_networks(self) -> tuple[IpNetwork, ...]:
+        """Networks of the proxies whose X-Forwarded-For is believed."""
+        return _networks(self.trusted_proxies)
 
     @property
     def editor_openids(self) -> frozenset[str]:
@@ -398,6 +418,12 @@ def _read_secret_files(environ: Mapping[str, str]) -> dict[str, str]:
     if unreadable:
         raise SettingsError("；".join(unreadable))
     return values
+
+
+def _networks(text: str) -> tuple[IpNetwork, ...]:
+    """Return the networks in a list separated by commas; raise ValueError."""
+    parts = (each.strip() for each in text.replace("，", ",").split(","))
+    return tuple(ipaddress.ip_network(each, strict=False) for each in parts if each)
 
 
 def _plain(value: object) -> object:

@@ -3,8 +3,19 @@
 import re
 import unicodedata
 
-__all__ = ["cut_bytes", "cut_width", "has_han", "is_han", "normalise", "one_line", "strip_controls", "width"]
+__all__ = [
+    "cut_bytes",
+    "cut_width",
+    "escape_controls",
+    "has_han",
+    "is_han",
+    "normalise",
+    "one_line",
+    "strip_controls",
+    "width",
+]
 
+_UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}  # Unicode categories
 _SPACES = re.compile(r"\s+")
 # Characters that XML 1.0 does not allow, and lone surrogates, which UTF-8 cannot encode.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
@@ -18,6 +29,16 @@ def normalise(text: str) -> str:
 def strip_controls(text: str) -> str:
     """Remove the characters that XML and terminals cannot show; tab and newline stay."""
     return text if text.isprintable() else _CONTROLS.sub("", text)
+
+
+def escape_controls(text: str) -> str:
+    """Write control and invisible characters as escapes such as `\\x1b`, so that a line stays one line."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char.encode("unicode_escape").decode() if unicodedata.category(char) in _UNSEEN else char
+        for char in text
+    )
 
 
 def one_line(text: str) -> str:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from tests.web.console.browser import NAME, PASSWORD, add_account
 from wxbot import audit, editors
 from wxbot.db import Database
-from wxbot.editors import Editor, LoginRefusal, passwords
-from wxbot.editors.sessions import ATTEMPT_WINDOW, record_attempt
+from wxbot.editors import Editor, LoginClient, LoginRefusal, LoginTokens, passwords
+from wxbot.editors.login_limit import ATTEMPT_WINDOW, AUDITED_FAILURES, note_failure, record_attempt
 from wxbot.editors.tables import EditorSession, LoginAttempt
+from wxbot.errors import Busy, NotFound, UsageError
 
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 
@@ -26,10 +27,17 @@ def accounts(db: Database, now: dt.datetime) -> Database:
 
 
 def _try(
-    db: Database, now: dt.datetime, password: str = PASSWORD, name: str = NAME, address: str = HOME
+    db: Database,
+    now: dt.datetime,
+    password: str = PASSWORD,
+    name: str = NAME,
+    address: str = HOME,
+    device: str = "",
 ) -> str | LoginRefusal:
-    """Try once to log in."""
-    return editors.log_in(db, name=name, password=password, address=address, now=now)
+    """Try once to log in; return the session's token."""
+    client = LoginClient(address, device=device)
+    found = editors.log_in(db, name=name, password=password, client=client, now=now)
+    return found.session if isinstance(found, LoginTokens) else found
 
 
 def _who(db: Database, token: str, now: dt.datetime) -> str | None:
@@ -155,3 +163,90 @@ def test_an_old_hash_is_replaced_at_the_next_login(accounts: Database, now: dt.d
         new_hash = session.scalars(select(Editor.password)).one()
     assert not passwords.needs_rehash(new_hash)
     assert NAME == _who(accounts, _try(accounts, now), now)
+
+
+def _device(db: Database, now: dt.datetime) -> str:
+    """Log in and return the token of the device."""
+    found = editors.log_in(db, name=NAME, password=PASSWORD, client=LoginClient(HOME), now=now)
+    assert isinstance(found, LoginTokens)
+    return found.device
+
+
+def test_strangers_do_not_lock_an_editor_out(accounts: Database, now: dt.datetime) -> None:
+    """A browser known from before logs in even after others have used up the limits of name and address."""
+    device = _device(accounts, now)
+    for n in range(40):
+        record_attempt(accounts, NAME, HOME if n < 10 else f"192.0.2.{n}", now)
+    assert LoginRefusal.TOO_OFTEN is _try(accounts, now)
+    assert NAME == _who(accounts, _try(accounts, now, device=device), now)
+
+
+def test_a_known_browser_has_a_limit_of_its_own(accounts: Database, now: dt.datetime) -> None:
+    """A stolen device cookie allows ten tries, which count for nobody else; for another account it is worth nothing."""
+    device = _device(accounts, now)
+    add_account(accounts, now, "李编辑")
+    found = [_try(accounts, now, f"guess number {n}", device=device) for n in range(12)]
+    assert [LoginRefusal.WRONG] * 10 + [LoginRefusal.TOO_OFTEN] * 2 == found
+    assert NAME == _who(accounts, _try(accounts, now), now)
+    found = [_try(accounts, now, f"guess number {n}", "李编辑", device=device) for n in range(6)]
+    assert [LoginRefusal.WRONG] * 5 + [LoginRefusal.TOO_OFTEN] == found
+
+
+def test_a_new_password_forgets_the_devices(accounts: Database, now: dt.datetime) -> None:
+    """After a change of the password no browser is known any more."""
+    device = _device(accounts, now)
+    editors.change_password(accounts, NAME, "another password", by="root", now=now)
+    found = [_try(accounts, now, f"guess number {n}", device=device) for n in range(6)]
+    assert LoginRefusal.TOO_OFTEN is found[-1]
+
+
+def test_more_logins_than_places_are_refused_at_once(accounts: Database, now: dt.datetime) -> None:
+    """While two passwords are being hashed a third login is refused without waiting and without counting."""
+    with passwords.hashing_place(), passwords.hashing_place(), pytest.raises(Busy):
+        _try(accounts, now)
+    with accounts.read() as session:
+        assert [] == session.scalars(select(LoginAttempt)).all()
+
+
+def test_a_flood_of_failures_is_bounded_in_the_audit_log(db: Database, now: dt.datetime) -> None:
+    """The first hundred failures of a window are listed, then one entry says that there were more."""
+    for n in range(AUDITED_FAILURES + 20):
+        with db.begin() as session:
+            note_failure(session, address=f"192.0.2.{n}\x1b[2J", subject="editor ?", now=now)
+    with db.read() as session:
+        entries = audit.history(session, limit=1000)
+    assert AUDITED_FAILURES + 1 == len(entries)
+    assert "more logins failed" == entries[0].what
+    assert not any("\x1b" in entry.who for entry in entries)
+
+
+def test_a_one_time_link_sets_a_password_once(accounts: Database, now: dt.datetime) -> None:
+    """A link sets the password of its account, ends its sessions, and works neither twice nor after a day."""
+    token = _try(accounts, now)
+    link = editors.create_link(accounts, NAME, by="root", now=now)
+    late = editors.create_link(accounts, NAME, by="root", now=now)
+    with pytest.raises(NotFound, match="链接"):
+        editors.use_link(accounts, link, "two roads diverged", now)
+    with pytest.raises(UsageError):
+        editors.use_link(accounts, late, "password12", now)
+    editors.use_link(accounts, late, "two roads diverged", now)
+    assert _who(accounts, token, now) is None
+    assert NAME == _who(accounts, _try(accounts, now, "two roads diverged"), now)
+    for used in (late, editors.create_link(accounts, NAME, by="root", now=now - dt.timedelta(days=1))):
+        with pytest.raises(NotFound, match="链接"):
+            editors.use_link(accounts, used, "two roads diverged", now)
+
+
+def test_sessions_are_listed_and_ended(accounts: Database, now: dt.datetime) -> None:
+    """An editor ends own sessions by their key; another editor's only if allowed."""
+    add_account(accounts, now, "李编辑")
+    mine, other = _try(accounts, now), _try(accounts, now, name="李编辑", address=ELSEWHERE)
+    with accounts.read() as session:
+        rows = {editor.name: row for editor, row in editors.list_sessions(session, now)}
+        me = session.scalars(select(Editor).where(Editor.name == NAME)).one()
+    key = editors.session_key(rows["李编辑"])
+    with pytest.raises(NotFound):
+        editors.end_session(accounts, key, by=me, others=False, now=now)
+    editors.end_session(accounts, key, by=me, others=True, now=now)
+    assert (NAME, None) == (_who(accounts, mine, now), _who(accounts, other, now))
+    assert (ELSEWHERE, now) == (rows["李编辑"].address, rows["李编辑"].seen_at)

@@ -22,6 +22,7 @@ import click
 from wxbot import __version__
 from wxbot.cli.context import CommandContext, print_notes
 from wxbot.errors import DatabaseUnavailable, Exit, WxbotError
+from wxbot.log_format import OneLineFormatter
 
 __all__ = ["COMMANDS", "cli", "install_translations", "main"]
 
@@ -117,7 +118,9 @@ def _no_collecting() -> Generator[None]:
 def cli(ctx: click.Context, verbose: bool) -> None:
     """协会公众号的后台：简报上架、回答会员、定时推送。"""
     level = logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLineFormatter("%(asctime)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
     ctx.obj = ctx.with_resource(CommandContext())
 
 

@@ -4,31 +4,57 @@
     change_role, change_openid
     all_editors                       list the accounts
     EditorRole, EditorRight                       who may do what: one table in `roles`
+    create_link, use_link             let an editor set a password by a one-time link
     log_in, log_out, session_editor   start, end and look up a login session
+    list_sessions, end_session        see who is logged in where, and end it
 
 An account with an openid and the editor who sends commands from that openid are one person: see `Editor.person`.
 Every change and every failed login is recorded in the audit log.
 """
 
 from wxbot.editors.accounts import add, all_editors, change_openid, change_password, change_role, remove
+from wxbot.editors.password_links import create_link, find_link_editor, use_link
 from wxbot.editors.roles import EditorRight, EditorRole, parse_role
-from wxbot.editors.sessions import SESSION_LIFETIME, LoginRefusal, log_in, log_out, session_editor
+from wxbot.editors.sessions import (
+    DEVICE_LIFETIME,
+    SESSION_LIFETIME,
+    LoginClient,
+    LoginRefusal,
+    LoginTokens,
+    end_session,
+    list_sessions,
+    log_in,
+    log_out,
+    session_editor,
+    session_key,
+    touch_session,
+)
 from wxbot.editors.tables import Editor
 
 __all__ = [
+    "DEVICE_LIFETIME",
     "SESSION_LIFETIME",
     "Editor",
     "EditorRight",
     "EditorRole",
+    "LoginClient",
     "LoginRefusal",
+    "LoginTokens",
     "add",
     "all_editors",
     "change_openid",
     "change_password",
     "change_role",
+    "create_link",
+    "end_session",
+    "find_link_editor",
+    "list_sessions",
     "log_in",
     "log_out",
     "parse_role",
     "remove",
     "session_editor",
+    "session_key",
+    "touch_session",
+    "use_link",
 ]

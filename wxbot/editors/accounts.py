@@ -52,7 +52,10 @@ def add(
         require_valid_openid(openid)
     if password is not None:
         passwords.require_strong(password, name)
-    hashed = passwords.unusable_hash() if password is None else passwords.hash_password(password)
+        with passwords.hashing_place():
+            hashed = passwords.hash_password(password)
+    else:
+        hashed = passwords.unusable_hash()
     with db.begin() as session:
         _require_unused(session, name, openid)
         is_first = session.scalar(select(func.count()).select_from(Editor)) == 0
@@ -134,7 +137,8 @@ def change_password(db: Database, name: str, password: str, *, by: str, now: dt.
     with db.read() as session:
         name = find(session, name).name
     passwords.require_strong(password, name)
-    hashed = passwords.hash_password(password)
+    with passwords.hashing_place():
+        hashed = passwords.hash_password(password)
     with db.begin() as session:
         set_password(session, find(session, name), hashed, by=by, now=now)
 

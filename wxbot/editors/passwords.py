@@ -12,15 +12,18 @@ import re
 import secrets
 import threading
 import unicodedata
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from wxbot.errors import UsageError
+from wxbot.errors import Busy, UsageError
 
 __all__ = [
     "DECOY_HASH",
     "SHORTEST",
     "hash_password",
+    "hashing_place",
     "needs_rehash",
     "require_strong",
     "unusable_hash",
@@ -35,9 +38,8 @@ METHOD = "scrypt:32768:8:3"
 _OLD_PREFIX = "scrypt$"
 _OLD_MAX_MEMORY = 64 * 2**20  # bytes; OpenSSL's default limit is just below what this cost needs
 
-# At most one scrypt computation at a time in a process: many simultaneous logins must not take all memory and
-# both processors.
-_one_at_a_time = threading.Lock()
+# Many simultaneous logins must take neither all memory nor the threads that answer pages.
+_PLACES = threading.BoundedSemaphore(2)
 
 # Verified when there is no account of the given name, so that the response time does not reveal which names exist.
 DECOY_HASH = f"{METHOD}${secrets.token_urlsafe(12)}${secrets.token_hex(64)}"
@@ -51,6 +53,17 @@ _COMMON = re.compile(
 )
 _RUN = re.compile(r"(.)\1{2,}")
 _DISTINCT = 4  # different characters that must be left
+
+
+@contextmanager
+def hashing_place(wait: float = 10.0) -> Generator[None]:
+    """Take one of the process's two places for hashing; raise Busy if none is free within `wait` seconds."""
+    if not _PLACES.acquire(timeout=wait):
+        raise Busy("同时登录的人太多", remedy="过几秒再试。")
+    try:
+        yield
+    finally:
+        _PLACES.release()
 
 
 def unusable_hash() -> str:
@@ -79,17 +92,15 @@ def require_strong(password: str, name: str) -> None:
 def hash_password(password: str) -> str:
     """Return the hash to store for a new password; UsageError if the password is too short or too long."""
     _require_length(password)
-    with _one_at_a_time:
-        return generate_password_hash(_escape(_fold(password)), METHOD)
+    return generate_password_hash(_escape(_fold(password)), METHOD)
 
 
 def verify_password(password: str, stored: str) -> bool:
     """Return whether `stored` is a hash of this password; takes equally long for a right and a wrong password."""
     typed = _fold(password[: LONGEST + 1])
-    with _one_at_a_time:
-        if stored.startswith(_OLD_PREFIX):
-            return _verify_old_hash(typed, stored)
-        return check_password_hash(stored, _escape(typed))
+    if stored.startswith(_OLD_PREFIX):
+        return _verify_old_hash(typed, stored)
+    return check_password_hash(stored, _escape(typed))
 
 
 def needs_rehash(stored: str) -> bool:

@@ -27,7 +27,7 @@ _CAN_BRING_FORWARD = (CampaignState.PLANNED, CampaignState.APPROVED, CampaignSta
 
 @dataclass(frozen=True)
 class Approver:
-    """Who approves: the person, the name of the account if there is one, and if the approval came from a terminal."""
+    """Giver of an approval: the person, the account's name if there is one, and if it came from a terminal."""
 
     person: str
     account: str

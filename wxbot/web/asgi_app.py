@@ -95,7 +95,9 @@ class AsgiApp:
 
         # A WSGI environment holds bytes beyond ASCII; a2wsgi accepts only ASCII, so they are escaped for it.
         query = quote(scope["query_string"], safe=_ASCII).encode()
-        await self._pages({**scope, "query_string": query}, receive_again, send)  # type: ignore[arg-type]
+        # In a WSGI environment X_Forwarded_For would pass for X-Forwarded-For, which a proxy has checked.
+        headers = [each for each in scope["headers"] if b"_" not in each[0]]
+        await self._pages({**scope, "query_string": query, "headers": headers}, receive_again, send)  # type: ignore[arg-type]
 
 
 async def _read_body(receive: Receive) -> tuple[bytes, bool]:

@@ -10,6 +10,9 @@ import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, TextIO
 
+from wxbot.log_format import OneLineFormatter
+from wxbot.text import escape_controls
+
 __all__ = ["BufferedLogHandler", "configure"]
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ class BufferedLogHandler(Handler):
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(open(descriptor, "w", _BUFFER, encoding="utf-8", errors="replace", closefd=False))  # noqa: SIM115
-        self.setFormatter(logging.Formatter(_FORMAT))
+        self.setFormatter(OneLineFormatter(_FORMAT))
         self._is_buffering = False
         self._access_lines: list[str] = []
         self._timestamp = (0, "")  # a second, and its text
@@ -41,7 +44,9 @@ class BufferedLogHandler(Handler):
             timestamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
             self._timestamp = (second, timestamp)
         milliseconds = int((now - second) * 1000)
-        self._access_lines.append(f"{timestamp},{milliseconds:03d} INFO {_ACCESS_LOGGER}: {text}\n")
+        self._access_lines.append(
+            f"{timestamp},{milliseconds:03d} INFO {_ACCESS_LOGGER}: {escape_controls(text)}\n"
+        )
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record behind the buffered access lines; flush from a warning on."""

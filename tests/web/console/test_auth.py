@@ -11,6 +11,7 @@ from tests.web.console.browser import NAME, PASSWORD, Browser, add_account
 from tests.web.console.conftest import BuildConsole
 from wxbot import audit, editors
 from wxbot.db import Database
+from wxbot.editors import passwords
 
 PAGES = ["", "shelf", "members", "push/1", "push/1/approve", "plan/2021-02", "push/1/report"]
 
@@ -69,6 +70,21 @@ def test_the_rate_limit_stops_guessing(browser: Browser) -> None:
     seen = browser.log_in()
     assert (429, "") == (seen.status, seen.redirect)
     assert "一刻钟" in seen.words
+
+
+def test_only_trusted_proxies_give_the_client_address(build_console: BuildConsole) -> None:
+    """X-Forwarded-For is read from its end through the proxies of `trusted_proxies`, and from nobody else."""
+    console = build_console(trusted_proxies="10.0.0.0/8")
+    add_account(console.db, console.harness.now())
+    for peer, header in (
+        ("10.0.0.2", "6.6.6.6, 192.0.2.9, 10.0.0.3"),
+        ("192.0.2.77", "10.0.0.1"),
+        ("127.0.0.1", "6.6.6.6"),
+    ):
+        Browser(console.app, peer, headers={"X-Forwarded-For": header}).log_in(password="a wrong one")
+    with console.db.read() as session:
+        found = [each.who for each in audit.history(session) if each.what == "login failed"][::-1]
+    assert ["192.0.2.9", "192.0.2.77", "127.0.0.1"] == found
 
 
 def test_a_proxy_on_this_machine_gives_the_client_address(
@@ -195,13 +211,45 @@ def test_the_login_redirects_to_the_console_only(browser: Browser) -> None:
     assert (303, "/console/") == (seen.status, seen.redirect)
 
 
+def test_a_login_remembers_the_browser(browser: Browser) -> None:
+    """The cookie of a known browser is hidden from scripts and lasts half a year; logging out keeps it."""
+    cookie = _cookies(browser.log_in().response)["wxbot_device"]
+    assert {"HttpOnly", "Secure", "SameSite=Strict", "Path=/console/", "Max-Age=15552000"} <= set(
+        cookie.split("; ")
+    )
+    out = browser.fill("/console/", "/console/logout")
+    assert "wxbot_device" not in _cookies(out.response)
+
+
+def test_a_full_house_answers_503(browser: Browser) -> None:
+    """While two passwords are being hashed, a login gets 503 with Retry-After and the form with the name."""
+    with passwords.hashing_place(), passwords.hashing_place():
+        seen = browser.log_in()
+    assert (503, "3") == (seen.status, seen.response.headers["Retry-After"])
+    assert "几秒" in seen.words
+    assert NAME in seen.text
+
+
+def test_the_address_without_a_slash_leads_to_the_public_address(browser: Browser) -> None:
+    """A forged Host header does not lead elsewhere: `/console` redirects to the public address."""
+    forged = Browser(browser.app, site="https://evil.example")
+    seen = forged.open("/console")
+    assert (308, "https://news.example.org/console/") == (seen.status, seen.redirect)
+    for page in ("/console/", "/console/nowhere", "/console/login"):
+        assert "evil" not in forged.open(page).redirect + forged.open(page).text
+
+
 def test_every_page_has_security_headers(browser: Browser) -> None:
     """Headers forbid caching, framing, referrers, scripts in the page and everything from other servers."""
     pages = [browser.open("/console/login"), browser.log_in()]
     pages += [
         browser.open(f"/console/{page}") for page in ("", "shelf", "plan/2021-02", "push/999", "members")
     ]
+    for missing in ("/console/nowhere", "/console"):
+        headers = browser.open(missing).response.headers
+        assert ("no-store", "nosniff") == (headers["Cache-Control"], headers["X-Content-Type-Options"])
     for headers in (page.response.headers for page in pages):
+        assert "same-origin" == headers["Cross-Origin-Opener-Policy"]
         policy = dict(part.partition(" ")[::2] for part in headers["Content-Security-Policy"].split("; "))
         assert ("'none'", "'none'", "'self'", "'none'") == tuple(
             policy[name] for name in ("default-src", "frame-ancestors", "form-action", "base-uri")

@@ -5,19 +5,21 @@ token derived from it: another site's form does not know the token, even where a
 login rate limit is in `wxbot.editors`.
 """
 
+import datetime as dt
 import hashlib
 import hmac
-import ipaddress
 import re
 import secrets
+from contextlib import suppress
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import editors
-from wxbot.editors import EditorRight, LoginRefusal
-from wxbot.errors import Forbidden
+from wxbot.editors import EditorRight, LoginClient, LoginRefusal
+from wxbot.errors import Busy, Forbidden
+from wxbot.web.client_address import client_address, session_address
 from wxbot.web.console.access import (
     allow_without_session,
     current_editor,
@@ -25,17 +27,19 @@ from wxbot.web.console.access import (
     require_right,
     require_right_of_view,
 )
+from wxbot.web.console.browser_label import browser_label
 from wxbot.web.console.rendering import error_page, render_page
 from wxbot.wiring import Services
 
 __all__ = ["Authentication", "current_editor", "site_root"]
 
 SESSION_COOKIE = "wxbot_console"
+DEVICE_COOKIE = "wxbot_device"  # says that an editor has logged in with this browser before
 LOGIN_COOKIE = "wxbot_login"  # before the login: the secret of the login form's CSRF token
 CSRF_FIELD = "csrf_token"
 _PAGE = re.compile(r"[a-z0-9][\w/+-]*")  # with the + of a double issue
-_THIS_MACHINE = "127.0.0.1"
-_LOGIN_FORM_SECONDS = 3600  # a login form that was open for longer must be loaded again
+_LOGIN_FORM_LIFETIME = dt.timedelta(hours=1)  # a login form that was open for longer must be loaded again
+RETRY_SECONDS = "3"  # after which somebody who was refused because others log in should try again
 
 _REFUSALS = {
     LoginRefusal.WRONG: (401, "名字或密码不对。"),
@@ -54,6 +58,7 @@ class Authentication:
     def register(self, blueprint: Blueprint) -> None:
         """Add the check and the login pages to the console."""
         blueprint.before_request(self.authenticate)
+        blueprint.add_url_rule("", "root", self.root)
         blueprint.add_url_rule("/login", "login", self.login, methods=["GET"])
         blueprint.add_url_rule("/login", "log_in", self.log_in, methods=["POST"])
         blueprint.add_url_rule("/logout", "logout", self.log_out, methods=["GET", "POST"])
@@ -68,7 +73,9 @@ class Authentication:
             found = editors.session_editor(session, token, self._services.now()) if token else None
         if found is None:
             return self._redirect_to_login()
-        g.editor, g.csrf_token = found, _csrf_token(token)
+        g.editor, g.csrf_token, g.session_token = found, _csrf_token(token), token
+        with suppress(Busy):
+            editors.touch_session(self._services.db, token, self._services.now())
         if request.method == "POST" and not _has_csrf_token(g.csrf_token):
             return error_page("这一页放得太久了", "什么也没有做；请回到上一页，刷新后再试。", 400)
         try:
@@ -76,6 +83,11 @@ class Authentication:
         except Forbidden as error:
             return error_page(error.message, error.remedy, 403)
         return None
+
+    @allow_without_session
+    def root(self) -> AnyResponse:
+        """Redirect `/console` to the public address of the console, whatever the request's Host header says."""
+        return redirect(f"{self._services.settings.public_url}/console/", 308)
 
     @allow_without_session
     def login(self) -> Response:
@@ -88,17 +100,29 @@ class Authentication:
         secret = request.cookies.get(LOGIN_COOKIE, "")
         if not secret or not _has_csrf_token(_csrf_token(secret)):
             return self._form(400, "这一页放得太久了，请再试一次。")
-        found = editors.log_in(
-            self._services.db,
-            name=request.form.get("name", ""),
-            password=request.form.get("password", ""),
-            address=_client_address(),
-            now=self._services.now(),
-        )
+        proxies = self._services.settings.proxy_networks
+        try:
+            found = editors.log_in(
+                self._services.db,
+                name=request.form.get("name", ""),
+                password=request.form.get("password", ""),
+                client=LoginClient(
+                    client_address(request, proxies),
+                    session_address(request, proxies),
+                    browser_label(request.headers.get("User-Agent", "")),
+                    request.cookies.get(DEVICE_COOKIE, ""),
+                ),
+                now=self._services.now(),
+            )
+        except Busy as error:
+            refusal = self._form(503, f"{error.message}，请过几秒再试。")
+            refusal.headers["Retry-After"] = RETRY_SECONDS
+            return refusal
         if isinstance(found, LoginRefusal):
             return self._form(*_REFUSALS[found])
         response = redirect(g.path + _console_page(request.form.get("next", "")), 303)
-        self._set_cookie(response, SESSION_COOKIE, found, int(editors.SESSION_LIFETIME.total_seconds()))
+        self._set_cookie(response, SESSION_COOKIE, found.session, editors.SESSION_LIFETIME)
+        self._set_cookie(response, DEVICE_COOKIE, found.device, editors.DEVICE_LIFETIME)
         response.delete_cookie(LOGIN_COOKIE, path=self._path)
         return response
 
@@ -136,14 +160,14 @@ class Authentication:
             next=_console_page(request.values.get("next", "")),
             csrf_token=_csrf_token(secret),
         )
-        self._set_cookie(response, LOGIN_COOKIE, secret, _LOGIN_FORM_SECONDS)
+        self._set_cookie(response, LOGIN_COOKIE, secret, _LOGIN_FORM_LIFETIME)
         return response
 
-    def _set_cookie(self, response: AnyResponse, name: str, value: str, seconds: int) -> None:
+    def _set_cookie(self, response: AnyResponse, name: str, value: str, lifetime: dt.timedelta) -> None:
         response.set_cookie(
             name,
             value,
-            max_age=seconds,
+            max_age=int(lifetime.total_seconds()),
             path=self._path,
             secure=self._is_https,
             httponly=True,
@@ -168,23 +192,3 @@ def _has_csrf_token(expected: str) -> bool:
 def _console_page(page: str) -> str:
     """Return a page of the console if that is what `page` names, else ""; this prevents open redirects."""
     return page if _PAGE.fullmatch(page) and page != "logout" else ""
-
-
-def _client_address() -> str:
-    """Return the client's address for the rate limit; a proxy on this machine gives it last in X-Forwarded-For."""
-    peer = _rate_limit_address(request.remote_addr or "")
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return _rate_limit_address(forwarded) if forwarded and peer == _THIS_MACHINE else peer
-
-
-def _rate_limit_address(address: str) -> str:
-    """Return an address as login attempts are counted: of IPv6 its /64 network, which one client has as a whole."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:64]
-    if found.is_loopback:
-        return _THIS_MACHINE
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
-    return str(found)

@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from wxbot.errors import Busy, NotFound, TryLater, WxbotError
@@ -21,6 +21,7 @@ from wxbot.wiring import Services
 
 __all__ = ["Console"]
 
+PREFIX = "/console"
 log = logging.getLogger(__name__)
 
 
@@ -36,7 +37,7 @@ class Console:
 
     def register(self, app: Flask) -> None:
         """Add the pages to the application."""
-        blueprint = Blueprint("console", __name__, url_prefix="/console")
+        blueprint = Blueprint("console", __name__, url_prefix=PREFIX)
         for part in (
             Authentication,
             CampaignPages,
@@ -54,6 +55,14 @@ class Console:
         blueprint.register_error_handler(WxbotError, _refused_page)
         blueprint.register_error_handler(Exception, _failure_page)
         app.register_blueprint(blueprint)
+        app.after_request(_add_headers)
+
+
+def _add_headers(response: Response) -> Response:
+    """Add the console's headers to answers below its address that no view of it gave, such as 404."""
+    if request.path == PREFIX or request.path.startswith(f"{PREFIX}/"):
+        return rendering.add_console_headers(response)
+    return response
 
 
 def _refused_page(error: WxbotError) -> Response:

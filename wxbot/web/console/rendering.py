@@ -85,6 +85,9 @@ def add_console_headers(response: Response) -> Response:
     """Forbid framing, indexing, referrers to other sites and, unless a view allows it, caching."""
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers.setdefault("Content-Security-Policy", _POLICY)
     return response
