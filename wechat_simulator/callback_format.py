@@ -1,9 +1,10 @@
-"""Wire format of callbacks: XML, signatures and AES encryption (reference, sections A1 to A4)."""
+"""Wire format of callbacks: XML and JSON, signatures and AES encryption (reference, sections A1 to A4)."""
 
-__all__ = ["InvalidXml", "decrypt", "encrypt", "parse_xml", "signature", "to_xml"]
+__all__ = ["InvalidReply", "decrypt", "encrypt", "parse_json", "parse_xml", "signature", "to_xml"]
 
 import base64
 import hashlib
+import json
 import struct
 import xml.etree.ElementTree as ET
 from typing import Any
@@ -11,8 +12,8 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 
-class InvalidXml(ValueError):
-    """Not a well-formed XML document of a reply."""
+class InvalidReply(ValueError):
+    """Not a well-formed document of a reply."""
 
 
 def to_xml(fields: dict[str, Any]) -> str:
@@ -37,20 +38,43 @@ def _element_text(value: Any) -> str:
 
 
 def parse_xml(data: bytes) -> ET.Element:
-    """Return the root element of a reply. Raise InvalidXml for anything not well-formed or with a DOCTYPE."""
+    """Return the root element of a reply. Raise InvalidReply for anything not well-formed or with a DOCTYPE."""
     try:
         text = data.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
-        raise InvalidXml("not UTF-8") from None
+        raise InvalidReply("not UTF-8") from None
     if "<!DOCTYPE" in text.upper():
-        raise InvalidXml("a DOCTYPE is refused")
+        raise InvalidReply("a DOCTYPE is refused")
     try:
         root = ET.fromstring(text)  # noqa: S314 - entities cannot be declared without a DOCTYPE
     except (ET.ParseError, ValueError):
-        raise InvalidXml("not well-formed XML") from None
+        raise InvalidReply("not well-formed XML") from None
     if root.tag != "xml":
-        raise InvalidXml("the root is not <xml>")
+        raise InvalidReply("the root is not <xml>")
     return root
+
+
+def parse_json(data: bytes) -> ET.Element:
+    """Return a reply in JSON as the tree of its XML: a list of articles becomes items. Raise InvalidReply."""
+    try:
+        fields = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise InvalidReply("not well-formed JSON") from None
+    if not isinstance(fields, dict):
+        raise InvalidReply("the JSON is not an object")
+    return _tree("xml", fields)
+
+
+def _tree(tag: str, value: Any) -> ET.Element:
+    """Return a JSON value as an element."""
+    element = ET.Element(tag)
+    if isinstance(value, dict):
+        element.extend(_tree(str(name), inner) for name, inner in value.items())
+    elif isinstance(value, list):
+        element.extend(_tree("item", inner) for inner in value)
+    else:
+        element.text = "" if value is None else str(value)
+    return element
 
 
 BLOCK = 32  # WeChat pads to 32 bytes (PKCS#7), not to AES's block size of 16

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from wechat_simulator.account import Account, Identity
-from wechat_simulator.callback_format import InvalidXml, decrypt, parse_xml, signature
+from wechat_simulator.callback_format import InvalidReply, decrypt, parse_json, parse_xml, signature
 from wechat_simulator.callback_messages import CallbackMessage
 from wechat_simulator.inbox import article_card
 
@@ -31,8 +31,8 @@ def parse_reply(account: Account, incoming: CallbackMessage, body: bytes, now: f
     if body.strip() in (b"", b"success"):
         return ReplyOutcome(None)
     try:
-        root = _decrypt_reply(account.identity, parse_xml(body))
-    except InvalidXml as error:
+        root = _decrypt_reply(account.identity, _parse(account.identity, body))
+    except InvalidReply as error:
         raise MalformedReply(str(error)) from None
     _check_addresses(account.identity, incoming, root)
     kind = _text(root, "MsgType")
@@ -67,7 +67,12 @@ def _decrypt_reply(identity: Identity, root: Element) -> Element:
         raise MalformedReply("Encrypt cannot be decrypted") from None
     if app_id != identity.app_id:
         raise MalformedReply("encrypted for another AppID")
-    return parse_xml(message)
+    return _parse(identity, message)
+
+
+def _parse(identity: Identity, body: bytes) -> Element:
+    """Return the tree of a reply, which has the data format of the callbacks."""
+    return parse_json(body) if identity.data_format == "json" else parse_xml(body)
 
 
 def _check_addresses(identity: Identity, incoming: CallbackMessage, root: Element) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,16 +62,17 @@ class Caller:
     app: Flask
     now: dt.datetime
     envelope: CallbackCrypto | None = None
+    path: str = "/wechat"
 
     def push(self, body: str | bytes, *, at: dt.datetime | None = None, **query: str) -> TestResponse:
         """Send one POST with a valid signature of the time `at`; `query` replaces fields of the address."""
         stamp, nonce = str(int((at or self.now).timestamp())), f"n{next(_NONCES)}"
         fields = {"signature": signature(TOKEN, stamp, nonce), "timestamp": stamp, "nonce": nonce} | query
         if self.envelope is not None and isinstance(body, str):
-            body = self.envelope.seal(body, at or self.now, nonce)
-            sealed = _xml(body).findtext("Encrypt") or ""
+            body = self.envelope.seal(body, at or self.now, nonce, as_json=body.startswith("{"))
+            sealed = _fields(body)["Encrypt"]
             fields |= {"encrypt_type": "aes", "msg_signature": signature(TOKEN, stamp, nonce, sealed)} | query
-        return self.app.test_client().post("/wechat", query_string=fields, data=body)
+        return self.app.test_client().post(self.path, query_string=fields, data=body)
 
     def shown(self, body: str) -> dict[str, Any] | None:
         """Push a message and return the fields of the reply that the follower sees, or None for no reply."""
@@ -85,14 +87,20 @@ class Caller:
         return {child.tag: child.text for child in root.iter() if not len(child)}
 
     def decrypt(self, response: TestResponse) -> str:
-        """Return the XML of an encrypted reply."""
+        """Return an encrypted reply, in XML or JSON."""
         assert self.envelope is not None
         body = response.get_data()
-        root = _xml(body)
-        stamp, nonce = root.findtext("TimeStamp") or "", root.findtext("Nonce") or ""
-        query = {"encrypt_type": "aes", "timestamp": stamp, "nonce": nonce}
-        query["msg_signature"] = root.findtext("MsgSignature") or ""
-        return self.envelope.open(query, body, self.now).xml.decode()
+        fields = _fields(body.decode())
+        query = {"encrypt_type": "aes", "timestamp": str(fields["TimeStamp"]), "nonce": fields["Nonce"]}
+        query["msg_signature"] = fields["MsgSignature"]
+        return self.envelope.open(query, body, self.now).body.decode()
+
+
+def _fields(body: str) -> dict[str, Any]:
+    """Return the fields of an envelope in XML or JSON."""
+    if body.startswith("{"):
+        return dict(json.loads(body))
+    return {child.tag: child.text or "" for child in _xml(body)}
 
 
 def _xml(body: str | bytes) -> ET.Element:

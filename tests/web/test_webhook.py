@@ -37,6 +37,20 @@ def test_a_question_is_answered_with_a_card(site: Site, mode: dict[str, str]) ->
     assert "白皮书" in str(shown["Title"])
 
 
+@pytest.mark.parametrize("mode", MODES, ids=["plain", "safe"])
+def test_json_is_answered_in_json(site: Site, mode: dict[str, str]) -> None:
+    """With JSON as data format the answer is JSON, envelope included; the address may end with a slash."""
+    caller = site(**mode)
+    caller.path = "/wechat/"
+    asked = {"ToUserName": "gh_test", "FromUserName": "alice", "CreateTime": 1793000000}
+    response = caller.push(json.dumps(asked | {"MsgType": "text", "Content": "白皮书", "MsgId": 1}))
+    reply = json.loads(caller.decrypt(response) if mode else response.get_data())
+
+    assert "application/json; charset=utf-8" == response.content_type
+    assert ("news", "alice", "gh_test") == (reply["MsgType"], reply["ToUserName"], reply["FromUserName"])
+    assert "白皮书" in reply["Articles"][0]["Title"]
+
+
 def test_compat_mode_reads_the_encrypted_half(site: Site, now: dt.datetime) -> None:
     """Of a body with a plain and an encrypted half only the encrypted one, which is signed, is read."""
     caller = site(aes_key=KEY)

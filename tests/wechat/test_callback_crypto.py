@@ -103,9 +103,9 @@ def test_safe_push_of_the_reference_opens() -> None:
 
     opened = CallbackCrypto(TOKEN, APP_ID, KEY).open(query, wrapped(SEALED), at(1714112445))
 
-    message = json.loads(opened.xml)
+    message = json.loads(opened.body)
     assert ("o9AgO5Kd5ggOC-bXrbNODIiE3bGY", "debug_demo") == (message["FromUserName"], message["Event"])
-    assert 167 == len(opened.xml)
+    assert 167 == len(opened.body)
     assert opened.encrypted
 
 
@@ -128,7 +128,7 @@ def test_what_is_sealed_opens_again(xml: str) -> None:
     """Any text of any length, so every amount of padding from 1 to 32, comes out as it went in."""
     query, body = safe_push(xml)
 
-    assert xml.encode() == CallbackCrypto(TOKEN, APP_ID, KEY).open(query, body, NOW).xml
+    assert xml.encode() == CallbackCrypto(TOKEN, APP_ID, KEY).open(query, body, NOW).body
 
 
 @pytest.mark.parametrize("name", ["signature", "timestamp", "nonce"])
@@ -210,8 +210,8 @@ def test_previous_key_still_opens_and_seals() -> None:
     query = plain_query() | {"encrypt_type": "aes"}
     query["msg_signature"] = sign(TOKEN, query["timestamp"], "n1", sealed)
 
-    assert (XML.encode(), True) == (opened.xml, opened.previous_key)
-    assert XML.encode() == CallbackCrypto(TOKEN, APP_ID, KEY).open(query, wrapped(sealed), NOW).xml
+    assert (XML.encode(), True) == (opened.body, opened.previous_key)
+    assert XML.encode() == CallbackCrypto(TOKEN, APP_ID, KEY).open(query, wrapped(sealed), NOW).body
     assert not envelope.open(*safe_push(key=OTHER_KEY), NOW).previous_key
 
 
@@ -226,7 +226,7 @@ def test_compat_push_counts_by_what_was_encrypted() -> None:
     """With a key the plain half of a compat body is never looked at."""
     query, body = safe_push()
 
-    assert XML.encode() == CallbackCrypto(TOKEN, APP_ID, KEY).open(query, compat(body), NOW).xml
+    assert XML.encode() == CallbackCrypto(TOKEN, APP_ID, KEY).open(query, compat(body), NOW).body
 
 
 def test_compat_push_without_a_key_counts_by_its_plain_half() -> None:
@@ -235,7 +235,7 @@ def test_compat_push_without_a_key_counts_by_its_plain_half() -> None:
 
     opened = CallbackCrypto(TOKEN, APP_ID).open(query, compat(body), NOW)
 
-    assert (compat(body), False) == (opened.xml, opened.encrypted)
+    assert (compat(body), False) == (opened.body, opened.encrypted)
     with pytest.raises(BadSignature):
         CallbackCrypto(TOKEN, APP_ID).open(query | {"msg_signature": "0"}, compat(body), NOW)
 
@@ -247,7 +247,7 @@ def test_member_cannot_smuggle_a_ciphertext() -> None:
 
     for where in (b"<Encrypt>", b"</xml>"):
         disturbed = body.replace(where, words + where)
-        assert XML.encode() == CallbackCrypto(TOKEN, APP_ID, KEY).open(query, disturbed, NOW).xml
+        assert XML.encode() == CallbackCrypto(TOKEN, APP_ID, KEY).open(query, disturbed, NOW).body
 
 
 def test_push_that_cannot_be_decrypted_is_unreadable() -> None:
@@ -291,7 +291,7 @@ def test_json_envelope_is_opened() -> None:
     }
     body = json.dumps({"ToUserName": "gh", "Encrypt": SEALED}).replace("/", "\\/").encode()
 
-    assert CallbackCrypto(TOKEN, APP_ID, KEY).open(query, body, at(1714112445)).xml.startswith(b"{")
+    assert CallbackCrypto(TOKEN, APP_ID, KEY).open(query, body, at(1714112445)).body.startswith(b"{")
 
 
 @given(query=st.dictionaries(st.sampled_from(sorted(safe_push()[0])), st.text()), body=st.binary())

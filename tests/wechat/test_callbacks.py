@@ -43,12 +43,21 @@ class Webhook:
         if not body:
             return self.envelope.verify_server(query) or ""
         opened = self.envelope.open(query, body, now)
-        push = parse(opened.xml)
+        push = parse(opened.body)
         self.heard.append(push)
-        xml = render(self.reply, to=push.openid, sender=push.account, now=now, answering=push.kind)
-        if xml == SUCCESS or not opened.encrypted:
-            return xml
-        return self.envelope.seal(xml, now, opened.nonce, previous_key=opened.previous_key)
+        reply = render(
+            self.reply,
+            to=push.openid,
+            sender=push.account,
+            now=now,
+            answering=push.kind,
+            data_format=push.data_format,
+        )
+        if reply == SUCCESS or not opened.encrypted:
+            return reply
+        return self.envelope.seal(
+            reply, now, opened.nonce, previous_key=opened.previous_key, as_json=push.data_format == "json"
+        )
 
 
 @contextmanager
@@ -77,9 +86,11 @@ def served(webhook: Webhook) -> Iterator[str]:
 
 
 @contextmanager
-def rehearsal(mode: str, reply: Reply) -> Iterator[tuple[RunningSimulator, Webhook]]:
-    """A simulator in one of its modes, with a webhook that knows its token and key."""
-    with run(kind="svc", mode=mode, virtual=True, mass_delay=0) as platform:
+def rehearsal(
+    mode: str, reply: Reply, data_format: str = "xml"
+) -> Iterator[tuple[RunningSimulator, Webhook]]:
+    """A simulator in one of its modes and data formats, with a webhook that knows its token and key."""
+    with run(kind="svc", mode=mode, virtual=True, mass_delay=0, data_format=data_format) as platform:
         platform.world.stamp_by_clock = False  # pushes are signed with the machine's time
         told = platform.account
         webhook = Webhook(
@@ -89,10 +100,11 @@ def rehearsal(mode: str, reply: Reply) -> Iterator[tuple[RunningSimulator, Webho
             yield platform, webhook
 
 
+@pytest.mark.parametrize("data_format", ["xml", "json"])
 @pytest.mark.parametrize("mode", ["plain", "compat", "safe"])
-def test_question_and_answer_in_every_mode(mode: str) -> None:
+def test_question_and_answer_in_every_mode(mode: str, data_format: str) -> None:
     """A member's words come out as written, and the answer is shown to the member."""
-    with rehearsal(mode, Text("读“第2期”]]>\n再见")) as (platform, webhook):
+    with rehearsal(mode, Text("读“第2期”]]>\n再见"), data_format) as (platform, webhook):
         control(platform, "followers", openid="o1")
         outcome = control(platform, "message", openid="o1", type="text", content="芯片 <b>&]]> \U0001f600")
 
@@ -102,10 +114,10 @@ def test_question_and_answer_in_every_mode(mode: str) -> None:
     assert [200] == [attempt["status"] for attempt in outcome["attempts"]]
 
 
-@pytest.mark.parametrize("mode", ["plain", "safe"])
-def test_cards_within_the_platforms_number(mode: str) -> None:
+@pytest.mark.parametrize(("mode", "data_format"), [("plain", "xml"), ("safe", "xml"), ("safe", "json")])
+def test_cards_within_the_platforms_number(mode: str, data_format: str) -> None:
     """Nine cards become one for a message and eight for an event: never the fault notice."""
-    with rehearsal(mode, News(CARDS)) as (platform, _):
+    with rehearsal(mode, News(CARDS), data_format) as (platform, _):
         followed = control(platform, "followers", openid="o1")
         wrote = control(platform, "message", openid="o1", type="text", content="芯片")
 
@@ -124,9 +136,10 @@ def test_longest_text_is_shown() -> None:
     assert outcome["shown"]["content"].endswith("…")
 
 
-def test_finished_mass_message_is_told() -> None:
+@pytest.mark.parametrize("data_format", ["xml", "json"])
+def test_finished_mass_message_is_told(data_format: str) -> None:
     """The report on a job carries the id that the call gave back, and its counts."""
-    with rehearsal("safe", Nothing()) as (platform, webhook):
+    with rehearsal("safe", Nothing(), data_format) as (platform, webhook):
         control(platform, "followers", count=1200)
         wechat = door(platform)
         sent = wechat.send_to_all(wechat.add_draft([article(wechat)]), "wx1")

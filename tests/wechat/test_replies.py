@@ -1,13 +1,16 @@
 """Passive replies: their XML, and the limits that keep the fault notice away."""
 
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wxbot.wechat import SUCCESS, Card, ImageReply, News, Nothing, Reply, Text, render
+from wxbot.wechat import SUCCESS, Card, DataFormat, ImageReply, News, Nothing, Reply, Text, Transfer, render
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -15,7 +18,22 @@ NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 def shown(reply: Reply, answering: str = "text") -> ET.Element:
     """The XML of a reply as a parser of the platform's side sees it."""
     xml = render(reply, to="oReader", sender="gh_1", now=NOW, answering=answering)
-    return ET.fromstring(xml)  # noqa: S314 - our own XML
+    in_json = render(
+        reply, to="oReader", sender="gh_1", now=NOW, answering=answering, data_format=DataFormat.JSON
+    )
+    root = ET.fromstring(xml)  # noqa: S314 - our own XML
+    assert [each.text or "" for each in root.iter() if not len(each)] == list(leaves(json.loads(in_json)))
+    return root
+
+
+def leaves(value: Any) -> Iterator[str]:
+    """The values of a JSON document in order, as XML has them."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    if inner is None:
+        yield str(value)
+    else:
+        for each in inner:
+            yield from leaves(each)
 
 
 def card(title: str = "题") -> Card:
@@ -52,6 +70,12 @@ def test_number_of_cards(answering: str, several: int) -> None:
 def test_picture_reply() -> None:
     """A picture is shown by the id of its upload."""
     assert "m-1" == shown(ImageReply("m-1")).findtext("Image/MediaId")
+
+
+def test_a_conversation_is_handed_over() -> None:
+    """A handover has no text; one member of staff may be named."""
+    assert "transfer_customer_service" == shown(Transfer()).findtext("MsgType")
+    assert "kf1@gh" == shown(Transfer("kf1@gh")).findtext("TransInfo/KfAccount")
 
 
 @pytest.mark.parametrize("reply", [Nothing(), Text(""), Text(" \n"), Text("\x00"), News(()), ImageReply("")])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["AsgiApp"]
 
 PAGE_THREADS = 8
+_PATHS = frozenset({PATH, f"{PATH}/"})
 _ASCII = bytes(range(0x21, 0x7F)).decode()
 _HEADERS = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
@@ -49,7 +50,7 @@ class AsgiApp:
         """Answer one request, or follow the server's start and end."""
         if scope["type"] == "lifespan":
             await self._follow_lifespan(receive, send)
-        elif scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST":
+        elif scope["type"] == "http" and scope["path"] in _PATHS and scope["method"] == "POST":
             await self._answer_push(scope, receive, send)
         else:
             await self._answer_page(scope, receive, send)

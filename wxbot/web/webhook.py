@@ -35,6 +35,7 @@ from wxbot.web.metrics import Metrics
 from wxbot.wechat import (
     SUCCESS,
     CallbackCrypto,
+    DataFormat,
     Incoming,
     Unreadable,
     Untrusted,
@@ -54,6 +55,7 @@ Result = TypeVar("Result")
 _REPLY_SECONDS = 0.2  # of the answer's time, reserved for encryption and sending
 _MAX_FIELDS = 50
 _XML = "text/xml; charset=utf-8"
+_JSON = "application/json; charset=utf-8"
 _PLAIN = "text/plain; charset=utf-8"
 
 
@@ -163,7 +165,9 @@ class Webhook:
         """
         started, now = time.perf_counter(), self._clock()
         opened = self._envelope.open(query, body, now)
-        return _VerifiedPush(opened, PendingMessage(parse(opened.xml), now, started, started + self._seconds))
+        return _VerifiedPush(
+            opened, PendingMessage(parse(opened.body), now, started, started + self._seconds)
+        )
 
     async def _answer(self, message: PendingMessage) -> AnsweredMessage:
         """Return the best answer that is ready in time; a whole answer that is late becomes a deferred one."""
@@ -199,10 +203,16 @@ class Webhook:
         """Encrypt the reply if the push was encrypted."""
         if reply == SUCCESS:
             return _SUCCESS
+        as_json = push.message.incoming.data_format is DataFormat.JSON
         if push.opened.encrypted:
-            previous_key = push.opened.previous_key
-            reply = self._envelope.seal(reply, push.message.now, push.opened.nonce, previous_key=previous_key)
-        return WebhookResponse(200, reply, _XML)
+            reply = self._envelope.seal(
+                reply,
+                push.message.now,
+                push.opened.nonce,
+                previous_key=push.opened.previous_key,
+                as_json=as_json,
+            )
+        return WebhookResponse(200, reply, _JSON if as_json else _XML)
 
 
 class WebhookView:
@@ -220,8 +230,9 @@ class WebhookView:
 
     def register(self, app: Flask) -> None:
         """Add the views to the application."""
-        app.add_url_rule(PATH, "verify_address", self.verify_address, methods=["GET"])
-        app.add_url_rule(PATH, "webhook", self.receive, methods=["POST"])
+        for path, name in ((PATH, ""), (f"{PATH}/", "_with_slash")):
+            app.add_url_rule(path, f"verify_address{name}", self.verify_address, methods=["GET"])
+            app.add_url_rule(path, f"webhook{name}", self.receive, methods=["POST"])
 
     def verify_address(self) -> Response:
         """Answer the platform's check of our address."""
@@ -302,5 +313,12 @@ def _flask_response(response: WebhookResponse) -> Response:
 
 
 def _render(answer: Answer, incoming: Incoming, now: dt.datetime) -> str:
-    """Return the reply's XML as it is stored in the journal, before encryption."""
-    return render(answer.reply, to=incoming.openid, sender=incoming.account, now=now, answering=incoming.kind)
+    """Return the reply in the message's data format, as it is stored in the journal, before encryption."""
+    return render(
+        answer.reply,
+        to=incoming.openid,
+        sender=incoming.account,
+        now=now,
+        answering=incoming.kind,
+        data_format=incoming.data_format,
+    )

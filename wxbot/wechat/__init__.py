@@ -46,7 +46,18 @@ from wxbot.wechat.job_events import (
     PublishJobEvent,
     TemplateJobEvent,
 )
-from wxbot.wechat.replies import SUCCESS, Card, ImageReply, News, Nothing, Reply, Text, Transfer, render
+from wxbot.wechat.replies import (
+    SUCCESS,
+    Card,
+    DataFormat,
+    ImageReply,
+    News,
+    Nothing,
+    Reply,
+    Text,
+    Transfer,
+    render,
+)
 from wxbot.wechat.responses import (
     ArticleStatistics,
     DayStatistics,
@@ -68,6 +79,7 @@ __all__ = [
     "CallbackCrypto",
     "Card",
     "Copyright",
+    "DataFormat",
     "DayStatistics",
     "DraftSummary",
     "FollowerPage",

@@ -27,6 +27,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -56,7 +57,7 @@ _ENCRYPT = re.compile(
     rb"<Encrypt>\s*+(?:<!\[CDATA\[)?\s*+([A-Za-z0-9+/=]++)\s*+(?:\]\]>)?\s*+</Encrypt>"
     rb'|"Encrypt"\s*+:\s*+"([A-Za-z0-9+/=\\]++)"'
 )
-_PLAIN_HALF = b"<MsgType>"
+_PLAIN_HALF = re.compile(rb'<MsgType>|"MsgType"')
 _BLOCK = 32
 
 
@@ -83,7 +84,7 @@ class Unreadable(WxbotError):
 class VerifiedCallback(NamedTuple):
     """A callback that is proved to come from the platform; `previous_key` tells with which key to seal its reply."""
 
-    xml: bytes
+    body: bytes
     encrypted: bool
     nonce: str
     timestamp: int
@@ -129,7 +130,7 @@ class CallbackCrypto:
         return query.get("echostr", "")
 
     def open(self, query: Mapping[str, str], body: bytes, now: datetime) -> VerifiedCallback:
-        """Verify one callback and return its XML (A2, A3); `query` as in the URL, `body` at most 1 MB.
+        """Verify one callback and return its message, XML or JSON (A2, A3); `query` as in the URL, `body` at most 1 MB.
 
         Raises BadSignature, Stale or WrongApp (403) and Unreadable (200 `success`).
         """
@@ -142,22 +143,33 @@ class CallbackCrypto:
         return VerifiedCallback(body, False, query.get("nonce", ""), _checked_timestamp(query, now))
 
     def seal(
-        self, xml: str, now: datetime, nonce: str, *, previous_key: bool = False, salt: bytes | None = None
+        self,
+        reply: str,
+        now: datetime,
+        nonce: str,
+        *,
+        previous_key: bool = False,
+        as_json: bool = False,
+        salt: bytes | None = None,
     ) -> str:
         """Encrypt one reply (A3) with the key that opened the callback, as the platform demands.
 
-        Do not seal `success` or an empty answer. `salt` is 16 bytes, random by default; tests pass the reference's own.
+        `as_json` makes the envelope JSON, for a reply in JSON. Do not seal `success` or an empty answer. `salt` is 16
+        bytes, random by default; tests pass the reference's own.
         Raises SettingsError when no key is configured.
         """
         if not self._ciphers:
             raise SettingsError("没有配置 EncodingAESKey，不能加密回复。")
-        message = xml.encode("utf-8", "ignore")
+        message = reply.encode("utf-8", "ignore")
         raw = (salt or os.urandom(16)) + len(message).to_bytes(4, "big") + message + self._app_id
         pad = _BLOCK - len(raw) % _BLOCK
         encryptor = self._ciphers[-1 if previous_key else 0].encryptor()
         sealed = base64.b64encode(encryptor.update(raw + bytes([pad]) * pad) + encryptor.finalize()).decode()
         stamp = str(int(now.timestamp()))
         signature = _sha1(self._token, stamp, nonce, sealed)
+        if as_json:
+            envelope = {"Encrypt": sealed, "MsgSignature": signature, "TimeStamp": int(stamp), "Nonce": nonce}
+            return json.dumps(envelope, ensure_ascii=False)
         return (
             f"<xml><Encrypt><![CDATA[{sealed}]]></Encrypt><MsgSignature><![CDATA[{signature}]]></MsgSignature>"
             f"<TimeStamp>{stamp}</TimeStamp><Nonce>{cdata(nonce)}</Nonce></xml>"
@@ -178,7 +190,7 @@ class CallbackCrypto:
         if self._ciphers:
             xml, previous = self._decrypt(sealed)
             return VerifiedCallback(xml, True, nonce, timestamp, previous)
-        if _PLAIN_HALF in body:
+        if _PLAIN_HALF.search(body):
             return VerifiedCallback(body, False, nonce, timestamp)
         raise Unreadable("the platform encrypts (safe mode), but no EncodingAESKey is configured")
 

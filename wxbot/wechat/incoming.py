@@ -1,6 +1,6 @@
 """Parse a callback: a follower's message or event, or the platform's report on a job.
 
-    parse             XML → `Incoming`
+    parse             XML or JSON → `Incoming`
     idempotency_key   the same for every retry of one callback
 
 Source: wechat-platform.md B. Anything a member can put into a message is accepted as text; only a body that is no
@@ -17,6 +17,8 @@ from xml.etree.ElementTree import Element, ParseError, XMLParser
 from wxbot.text import strip_controls
 from wxbot.wechat import job_events
 from wxbot.wechat.callback_crypto import Unreadable
+from wxbot.wechat.json_callback import is_json, json_root
+from wxbot.wechat.replies import DataFormat
 
 __all__ = ["Incoming", "idempotency_key", "message_kind", "parse"]
 
@@ -45,8 +47,8 @@ class Incoming(NamedTuple):
     `kind` is the message's type, `event`, `unsupported` (such as a sticker, which the platform replaces by a
     text of its own) or `unknown`. `openid` is the sender, `account` the account's gh_ id, `sent_at` unix
     seconds, `msg_id` the message's number (None for events). `event` is in lower case, `key` its EventKey,
-    `menu_id` the id of a tapped `menu_link`. `fields` holds every value of the XML, nested ones as
-    `Outer.Inner`, the first of repeated ones. `job` is the report of an account-level event.
+    `menu_id` the id of a tapped `menu_link`. `fields` holds every value, nested ones as `Outer.Inner`, the first of
+    repeated ones. `job` is the report of an account-level event. `data_format` is that of the callback and its reply.
     """
 
     kind: str
@@ -61,11 +63,14 @@ class Incoming(NamedTuple):
     menu_id: str = ""
     fields: Mapping[str, str] = MappingProxyType({})
     job: job_events.JobEvent | None = None
+    data_format: DataFormat = DataFormat.XML
 
 
-def parse(xml: bytes) -> Incoming:
-    """Parse one callback from its XML in UTF-8. Raises Unreadable, and nothing else, when it is no callback."""
-    root = _root(xml)
+def parse(body: bytes) -> Incoming:
+    """Parse one callback in UTF-8, XML or JSON. Raises Unreadable, and nothing else, when it is no callback."""
+    text = body.decode("utf-8", "replace")
+    data_format = DataFormat.JSON if is_json(text) else DataFormat.XML
+    root = json_root(text) if data_format is DataFormat.JSON else _xml_root(text)
     fields = {child.tag: child.text or "" for child in reversed(root) if not len(child)}
     if len(fields) < len(root):
         fields = dict(_leaves(root))
@@ -87,6 +92,7 @@ def parse(xml: bytes) -> Incoming:
         menu_id=fields.get("bizmsgmenuid", "").strip(),
         fields=fields,
         job=job_events.read(event, root) if event else None,
+        data_format=data_format,
     )
 
 
@@ -101,6 +107,8 @@ def idempotency_key(incoming: Incoming) -> str:
         or incoming.fields.get("MsgID")
         or incoming.fields.get("SubscribeMsgSentEvent.List.MsgID")
         or incoming.fields.get("SubscribeMsgPopupEvent.List.TemplateId")
+        or incoming.fields.get("List.MsgID")
+        or incoming.fields.get("List.TemplateId")
         or incoming.fields.get("PublishEventInfo.publish_id", "")
     )
     whole = f"{incoming.openid}@{incoming.sent_at}:{incoming.event or incoming.kind}:{about}"
@@ -118,9 +126,8 @@ def message_kind(declared: str, content: str) -> str:
     return declared if declared in MESSAGES or declared == "event" else "unknown"
 
 
-def _root(xml: bytes) -> Element:
+def _xml_root(text: str) -> Element:
     """Return the root element; drop control characters, which XML forbids but members' phones send."""
-    text = xml.decode("utf-8", "replace")
     prolog = _PROLOG.match(text)
     if prolog is None:
         raise Unreadable(_not_xml(text))
@@ -151,8 +158,6 @@ def _legal(reference: re.Match[str]) -> str:
 def _not_xml(text: str) -> str:
     """Describe a body that does not begin like a callback, without quoting it."""
     start = text.lstrip("\ufeff \t\r\n")[:1]
-    if start == "{":
-        return "the body is JSON: choose XML as data format in the console of the account"
     return "the body is not the platform's XML" if start else "the body is empty"
 
 
