@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wxbot.errors import UsageError
+from wxbot.errors import Forbidden, UsageError
 from wxbot.lazy import LazyModule
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ else:
 
 __all__ = [
     "CommandContext",
+    "confirm_or_refuse",
     "current_user",
     "json_option",
     "pass_command_context",
@@ -82,6 +83,20 @@ def current_user() -> str:
 def json_option(command: Callable[..., None]) -> Callable[..., None]:
     """Add the option `--json` to a command, as its argument `json_out`."""
     return click.option("--json", "json_out", is_flag=True, help="一个 JSON 文档。")(command)
+
+
+def confirm_or_refuse(says: str, question: str, *, given: bool) -> None:
+    """Return once the person at the terminal has agreed to what `says` tells, or `given` says so beforehand.
+
+    Raises Forbidden where nobody can be asked, and UsageError for a no.
+    """
+    if given:
+        return
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise Forbidden(says, remedy="确认后加 --yes 再运行。")
+    print_notes(says)
+    if not click.confirm(question, default=False, err=True):
+        raise UsageError("没有做", remedy="什么也没有改变。")
 
 
 def print_line(text: str = "") -> None:

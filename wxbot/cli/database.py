@@ -7,7 +7,7 @@ import click
 
 from wxbot import library
 from wxbot.bot import editor_orders
-from wxbot.cli.context import CommandContext, pass_command_context, print_line
+from wxbot.cli.context import CommandContext, confirm_or_refuse, pass_command_context, print_line
 from wxbot.db import Database, inspect, restore_backup, save_backup, upgrade
 from wxbot.errors import Forbidden
 from wxbot.push import Campaign
@@ -65,8 +65,7 @@ def restore(context: CommandContext, file: Path | None, yes: bool) -> None:
     不写 FILE：数据库已用别的工具（例如 pg_restore）恢复，只做后一半。
     """
     what = f"用 {file} 覆盖现在的数据库，并" if file else ""
-    if not yes:
-        raise Forbidden(f"将{what}暂停所有未完成的推送", remedy="确认后加 --yes 再运行。")
+    confirm_or_refuse(f"将{what}暂停所有未完成的推送", "恢复吗？", given=yes)
     w = context.services
     paused: list[Campaign] = []
     unplanned: list[str] = []

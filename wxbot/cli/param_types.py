@@ -1,6 +1,5 @@
 """Parameters as an editor types them: points in time, article numbers, files of openids."""
 
-import contextlib
 import datetime as dt
 import re
 from collections.abc import Iterator
@@ -11,12 +10,12 @@ import click
 
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.errors import UsageError
+from wxbot.local_time import BEIJING, read_moment
 from wxbot.push.audience.selection import LONGEST_OPENID
 
 __all__ = [
     "DAY",
     "ISSUE_NUMBER",
-    "MOMENT",
     "MOMENT_OR_NEXT",
     "NEXT",
     "NUMBERS",
@@ -26,27 +25,7 @@ __all__ = [
 ]
 
 NEXT = "next"
-
-
-class _Moment(click.ParamType[dt.datetime]):
-    """`2026-12-01T09:00`, `2026-12-01 09:00`, with or without a zone; without, the association's."""
-
-    name = "时刻"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
-        """Return the time as typed; naive when no zone was given."""
-        if isinstance(value, dt.datetime):
-            return value
-        typed = re.sub(r"([T ])(\d):", r"\g<1>0\2:", value.strip())
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", typed):
-            with contextlib.suppress(
-                ValueError
-            ):  # such as a 31st of June: rejected below with the same message
-                return dt.datetime.fromisoformat(typed)
-        return self.fail(f"看不懂时刻「{value}」，请写成 2026-12-01T09:00", param, ctx)
-
-
-MOMENT = _Moment()
+_SOME_TIME = dt.datetime(2026, 1, 1, tzinfo=BEIJING)  # whether words can be read depends on no day
 
 
 class _PublicationDay(click.ParamType[dt.date]):
@@ -70,16 +49,23 @@ class _PublicationDay(click.ParamType[dt.date]):
 DAY = _PublicationDay()
 
 
-class _MomentOrNext(click.ParamType[dt.datetime | str]):
-    """A point in time, or NEXT: the first free slot of the push schedule."""
+class _MomentOrNext(click.ParamType[str]):
+    """A point in time as people write it, or NEXT: the first free slot of the push schedule."""
 
     name = "时刻"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> dt.datetime | str:
-        """Return NEXT for `next` and 下一个, else the point in time."""
-        return NEXT if value in {NEXT, "下一个"} else MOMENT.convert(value, param, ctx)
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return NEXT for `next` and 下一个, else the words, which `read_moment` can read."""
+        typed: str = value.strip()
+        if typed in {NEXT, "下一个"}:
+            return NEXT
+        if read_moment(typed, _SOME_TIME, BEIJING) is None:
+            return self.fail(
+                f"看不懂时刻「{value}」，请写成 明天 9:00、周五 18:30、12月1日 9:00 或 2026-12-01 9:00",
+                param,
+                ctx,
+            )
+        return typed
 
 
 MOMENT_OR_NEXT = _MomentOrNext()

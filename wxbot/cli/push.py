@@ -9,6 +9,7 @@ from wxbot import push as pushing
 from wxbot.cli.campaign_view import CODES, campaign_json, plan_json, show, show_plan
 from wxbot.cli.context import (
     CommandContext,
+    confirm_or_refuse,
     current_user,
     json_option,
     pass_command_context,
@@ -228,10 +229,10 @@ def preview_command(context: CommandContext, campaign_id: int, openids: tuple[st
 def recall_command(context: CommandContext, campaign_id: int, article: int, yes: bool) -> None:
     """撤回已群发的内容：聊天里的卡片还在，点开显示已删除。"""
     w = context.services
-    if not yes:
-        raise Forbidden(
-            "撤回后，粉丝聊天里的卡片还在，只是点开显示已删除；不能恢复", remedy="确认后加 --yes 再运行。"
-        )
+    what = f"计划 {campaign_id} 的{f'第 {article} 条' if article else '整条消息'}"
+    confirm_or_refuse(
+        f"撤回{what}：粉丝聊天里的卡片还在，只是点开显示已删除；不能恢复", "撤回吗？", given=yes
+    )
     w.pusher.recall(campaign_id, article, by=current_user())
     print_line("已撤回。改好简报、重新上架后，计划一次更正：wxbot push plan 期号 --correction 说明")
 

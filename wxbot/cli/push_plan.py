@@ -19,11 +19,11 @@ from wxbot.cli.context import (
     print_line,
     print_notes,
 )
-from wxbot.cli.param_types import MOMENT_OR_NEXT, NUMBERS, PUSH_ITEM_TEXT, PUSH_ITEMS, OpenidFile
+from wxbot.cli.param_types import MOMENT_OR_NEXT, NEXT, NUMBERS, PUSH_ITEM_TEXT, PUSH_ITEMS, OpenidFile
 from wxbot.cli.publishing import named_issue_key
 from wxbot.errors import BulletinError, UsageError
 from wxbot.library.push_form import write_push_form
-from wxbot.local_time import BEIJING, moment_label
+from wxbot.local_time import BEIJING, moment_label, read_moment
 from wxbot.push import Audience, CampaignCorrection, EditorChoice, Plan, PlanRequest, Route, Slot
 from wxbot.push.planning.push_form import FormChange, change_push_form
 from wxbot.push.timing import next_free_slot, occupied_days, slots_after
@@ -35,7 +35,7 @@ _WEEKDAYS = {"mon": "一", "tue": "二", "wed": "三", "thu": "四", "fri": "五
 
 TO = (
     "发给谁：all、tag:标签名、recent（48 小时内来过消息的）、active:天数、section:栏目、publication:刊物、"
-    "unreached:计划编号、consented（同意过订阅通知的），或一个每行一个 openid 的文件。"
+    "reached:计划编号（那次收到的）、unreached:计划编号、consented（同意过订阅通知的），或一个每行一个 openid 的文件。"
 )
 TITLE = '第几条的标题，如 2="…"（写 2= 恢复原来的）；可以写几次。'
 ROUTE = (
@@ -62,7 +62,7 @@ ROUTE = (
 @click.option(
     "--at",
     type=MOMENT_OR_NEXT,
-    help="什么时刻，如 2026-12-01T09:00，或 next（规则的下一个时刻）；不写则批准后立即。",
+    help="什么时刻，如 明天 9:00、周五 18:30、2026-12-01 9:00，或 next（规则的下一个时刻）；不写则批准后立即。",
 )
 @click.option("--again", is_flag=True, help="这一期已经推送过，仍要再推送一次。")
 @click.option(
@@ -83,7 +83,7 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     order: tuple[str, ...] | None,
     leave_out: tuple[str, ...] | None,
     cover: str | None,
-    at: dt.datetime | str | None,
+    at: str | None,
     again: bool,
     words: str | None,
     dry_run: bool,
@@ -162,7 +162,7 @@ def build_plan(
     w: Services,
     number: str,
     to: str,
-    at: dt.datetime | str | None,
+    at: str | None,
     route: str | None = None,
     choice: EditorChoice | None = None,
     form: PushForm | None = None,
@@ -185,12 +185,12 @@ def build_plan(
     return w.pusher.plan(request, offline=not needs_platform)
 
 
-def _planned_moment(w: Services, number: str, at: dt.datetime | str | None) -> dt.datetime | None:
+def _planned_moment(w: Services, number: str, at: str | None) -> dt.datetime | None:
     """Return the time to push at: as typed, in the association's zone when none was given; for `next` a free slot."""
-    if isinstance(at, str):
+    if at == NEXT:
         with w.db.read() as session:
             return next_free_slot(session, w.push_schedule, number, w.now()).at
-    return at.replace(tzinfo=w.settings.tz) if at is not None and at.tzinfo is None else at
+    return read_moment(at, w.now(), w.settings.tz) if at else None
 
 
 @click.command("hours")

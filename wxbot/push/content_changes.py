@@ -8,7 +8,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from wxbot.db import Session
-from wxbot.push.decisions import mass_message_ids
+from wxbot.push.decisions import can_recall
 from wxbot.push.delivery.prepare import discard_unsent_drafts
 from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
 from wxbot.push.ledger.queries import any_delivery, get_campaign, issue_campaigns
@@ -153,8 +153,8 @@ def _event_of_change(state: CampaignState, progress: _Progress) -> str:
 
 def _progress(session: Session, campaign: Campaign) -> _Progress:
     went_out = any_delivery(session, campaign.id, POSSIBLY_SENT)
-    can_recall = session.scalar(mass_message_ids(campaign.id).limit(1)) is not None
-    return _Progress(went_out, any_delivery(session, campaign.id, _OPEN), can_recall)
+    more_to_come = any_delivery(session, campaign.id, _OPEN)
+    return _Progress(went_out, more_to_come, can_recall(session, campaign.id))
 
 
 def _describe(

@@ -42,6 +42,7 @@ from wxbot.push.planning.approval_parts import (
 from wxbot.push.push_settings import PushContext
 
 __all__ = [
+    "can_recall",
     "cancel",
     "mass_message_ids",
     "move_or_refuse",
@@ -207,6 +208,11 @@ def recall(context: PushContext, campaign_id: int, article: int, *, by: str) -> 
             note("recall failed", reason=error.message, done=done, of=len(jobs))
             raise
     note("recalled")
+
+
+def can_recall(session: Session, campaign_id: int) -> bool:
+    """Return whether a campaign has mass messages, which are all that the platform can delete."""
+    return session.scalar(mass_message_ids(campaign_id).limit(1)) is not None
 
 
 def _note_recall(context: PushContext, campaign_id: int, by: str, what: str, **details: object) -> None:

@@ -115,6 +115,11 @@ class Pusher(PushContext):
         """Send the content to editors' own WeChat; return for each openid why it failed ("" on success)."""
         return send_preview(self, campaign_id, openids, by=by)
 
+    def can_recall(self, campaign_id: int) -> bool:
+        """Return whether there is something of a campaign that the platform can delete."""
+        with self.db.read() as session:
+            return decisions.can_recall(session, campaign_id)
+
     def recall(self, campaign_id: int, article: int, *, by: str) -> None:
         """Recall a campaign's mass messages, or one article of them (1 to 8; 0 is all)."""
         decisions.recall(self, campaign_id, article, by=by)

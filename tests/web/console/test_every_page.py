@@ -65,6 +65,8 @@ PATHS = {
     "console.edit_reply": ["/console/settings/replies/welcome"],
     "console.raw_setting": ["/console/settings/raw/rules"],
     "console.setting_change": ["/console/settings/history/1"],
+    "console.recall": ["/console/push/{sent}/recall", "/console/push/{campaign}/recall"],
+    "console.correct": ["/console/push/{sent}/correct"],
     "home": ["/"],
     "issues": ["/i/"],
     "search": ["/search?q=%E8%8A%AF%E7%89%87", "/search?q=zzzz", "/search"],
@@ -76,6 +78,10 @@ NO_PAGES = {
     "console.picture",
     "console.reading_picture",
     "console.questions",
+}
+# Documents inside the phone frames imitate WeChat's own colours, and run no scripts, so axe cannot look at them.
+NO_PAGES |= {
+    f"console.phone_{kind}" for kind in ("message", "article", "card", "answer", "page", "cover", "picture")
 }
 HELD = """长风联盟工作简报
 2021年第33期

@@ -80,7 +80,8 @@ def count_recipients(
     """Count the people of an audience who are addressed individually or by openid.
 
     `routes` are those that the campaign may use. Raises NotFound for an issue, a section or a campaign that does not
-    exist, Forbidden for `unreached` of a mass message, UsageError for an audience that only the platform knows.
+    exist, Forbidden for `reached` and `unreached` of a mass message, UsageError for an audience that only the
+    platform knows.
     """
     audience, template = request.audience, settings.notice.template if settings.notice else ""
     if audience.kind is AudienceKind.TAG and request.openids is None:

@@ -150,12 +150,15 @@ def _audience_condition(session: Session, query: RecipientQuery) -> ColumnElemen
     if audience.kind is AudienceKind.ACTIVE:
         return Follower.last_heard > query.now - dt.timedelta(days=int(audience.argument))
     if audience.kind is AudienceKind.UNREACHED:
-        return _not_reached_by(session, int(audience.argument))
+        return ~_reached_by(session, int(audience.argument), "unreached")
+    if audience.kind is AudienceKind.REACHED:
+        return _reached_by(session, int(audience.argument), "reached")
     # For a section all followers are read: their preferences decide later, with a reason for each who is left out.
     return literal(value=True)
 
 
-def _not_reached_by(session: Session, campaign_id: int) -> ColumnElement[bool]:
+def _reached_by(session: Session, campaign_id: int, kind: str) -> ColumnElement[bool]:
+    """Return the condition on followers whom a campaign reached or may have reached; `kind` is for the message."""
     campaign = session.get(Campaign, campaign_id)
     if campaign is None:
         raise NotFound(f"没有推送计划 {campaign_id}", remedy="wxbot push list 列出所有计划。")
@@ -163,9 +166,9 @@ def _not_reached_by(session: Session, campaign_id: int) -> ColumnElement[bool]:
     if session.scalar(select(Delivery.id).where(*mine, Delivery.route == Route.MASS).limit(1)) is not None:
         raise Forbidden(
             f"计划 {campaign_id} 是群发，平台不告诉我们谁收到、谁没收到",
-            remedy="unreached 用于逐个发或按名单群发的计划。",
+            remedy=f"{kind} 用于逐个发或按名单群发的计划。",
         )
-    return ~exists().where(*mine, Delivery.recipient == Follower.openid)
+    return exists().where(*mine, Delivery.recipient == Follower.openid)
 
 
 def _follower_page(condition: ColumnElement[bool], after: str, template: str) -> Select[tuple[object, ...]]:

@@ -17,7 +17,8 @@ LONGEST = 200  # characters of the text form
 MOST_ACTIVE_DAYS = 3650
 AUDIENCE_HELP = (
     "可以是 all、tag:标签名、recent（48 小时内来过消息的）、active:天数（这些天里来过消息的）、section:栏目、"
-    "publication:刊物、unreached:计划编号、consented（同意过订阅通知的），或一个写着 openid 的文件。"
+    "publication:刊物、reached:计划编号（那次收到的）、unreached:计划编号、"
+    "consented（同意过订阅通知的），或一个写着 openid 的文件。"
 )
 
 
@@ -30,6 +31,7 @@ class AudienceKind(StrEnum):
     ACTIVE = "active"  # followers who sent a message or tapped within so many days
     SECTION = "section"  # followers who want a section of the issue
     PUBLICATION = "publication"  # followers who want something of the issue, which is one of this publication
+    REACHED = "reached"  # followers whom an earlier campaign reached, or may have; the argument is its id
     UNREACHED = "unreached"  # followers whom an earlier campaign did not reach; the argument is its id
     CONSENTED = "consented"  # people who consented to a subscription notice
     FILE = "file"  # openids from an editor's file; the argument is its name
@@ -83,7 +85,7 @@ def _is_valid(kind: AudienceKind, argument: str) -> bool:
         return not argument
     if kind is AudienceKind.ACTIVE:
         return argument.isdecimal() and 0 < int(argument) <= MOST_ACTIVE_DAYS
-    return argument.isdecimal() if kind is AudienceKind.UNREACHED else bool(argument)
+    return argument.isdecimal() if kind in {AudienceKind.REACHED, AudienceKind.UNREACHED} else bool(argument)
 
 
 class AudienceType(TypeDecorator[Audience]):

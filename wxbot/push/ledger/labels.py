@@ -6,6 +6,7 @@ __all__ = [
     "AUDIT_EVENT_LABELS",
     "CAMPAIGN_STATE_LABELS",
     "DELIVERY_STATE_LABELS",
+    "ROUTE_EXPLANATIONS",
     "ROUTE_LABELS",
     "audience_label",
 ]
@@ -30,6 +31,16 @@ ROUTE_LABELS = {
     "list": "按名单群发",
     "notice": "逐个发订阅通知",
     "mixed": "每位粉丝各按一种方式",
+}
+
+ROUTE_EXPLANATIONS = {
+    "mass": "微信把它送给对象里的每一位粉丝，像报纸一样出现在订阅号消息里。订阅号每天一次，服务号每位粉丝每月四次。",
+    "customer": "给每位 48 小时内来过消息的粉丝单独发一张卡片，出现在和公众号的对话里；不占群发次数。",
+    "draft": "把草稿放进公众平台的草稿箱，什么也不发；由人到公众平台按「发表」。",
+    "publish": "发布成网页文章，粉丝不会收到消息；不占群发次数。",
+    "list": "由微信群发给名单上的人，分批进行；对服务号，占每位收到的粉丝每月四次里的一次。",
+    "notice": "给每位同意过订阅通知的粉丝发一条服务通知，一次同意用一次。",
+    "mixed": "每位粉丝用他能收到的第一种：卡片、订阅通知、按名单群发。",
 }
 
 DELIVERY_STATE_LABELS = {
@@ -78,6 +89,7 @@ _AUDIENCE_LABELS = {
     AudienceKind.SECTION: "想收「{}」的粉丝",
     AudienceKind.PUBLICATION: "想收「{}」的粉丝",
     AudienceKind.CONSENTED: "同意过订阅通知的粉丝",
+    AudienceKind.REACHED: "收到过计划 {} 的粉丝",
     AudienceKind.UNREACHED: "计划 {} 没有发到的粉丝",
     AudienceKind.FILE: "名单 {} 上的人",
 }

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from wxbot.errors import Busy, NotFound, TryLater, WxbotError
 from wxbot.web.console import rendering
+from wxbot.web.console.after_sending import AfterSendingPages
 from wxbot.web.console.auth import Authentication
 from wxbot.web.console.calendar_pages import CalendarPages
 from wxbot.web.console.campaigns import CampaignPages
@@ -41,6 +42,7 @@ class Console:
         for part in (
             Authentication,
             CampaignPages,
+            AfterSendingPages,
             PlanPages,
             PhonePages,
             CalendarPages,

@@ -34,6 +34,8 @@ REFRESH_SECONDS = 5
 MAX_COUNTED_FOLLOWERS = 20_000  # whose preferences are checked while a page waits
 MAX_LISTED_DELIVERIES = 100_000  # of a campaign that is over, counted for the list
 _PLAN_MESSAGES = {
+    "recall": "已撤回：卡片还在聊天里，点开显示已删除。改好简报以后，可以发更正。",
+    "correct": "更正已计划，等待批准。",
     "plan": "计划已保存，等待批准。",
     "plan-kept": "计划已保存，等待批准。标题、次序等记在这一期名下，下次照用。",
     "plan-written": "计划已保存，等待批准。标题、次序等记在这一期名下，也写进了原文旁边的修正文件。",
@@ -117,6 +119,7 @@ class CampaignPages:
             left_out=self._services.pusher.count_left_out(campaign, max_followers=MAX_COUNTED_FOLLOWERS),
             views=views,
             changes=changes,
+            has_sent=DeliveryState.SENT in counts,
             has_begun=set(counts) - {DeliveryState.PLANNED} != set(),
             refresh=REFRESH_SECONDS if campaign.state == CampaignState.RUNNING else 0,
             **details,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from wxbot.local_time import read_moment
 from wxbot.push import EditorChoice, Route
 
 __all__ = ["FIELDS", "PlanForm", "read_fields", "read_form"]
@@ -92,15 +93,13 @@ def _read_audience(fields: Mapping[str, str], errors: dict[str, str]) -> tuple[s
 
 
 def _read_time(text: str, tz: ZoneInfo, now: dt.datetime, errors: dict[str, str]) -> dt.datetime | None:
-    """Return a local time as browsers send it (`2026-12-01T09:00`); None for at once or a problem."""
+    """Return a time as browsers send it (`2026-12-01T09:00`) or people write it; None for at once or a problem."""
     if not text:
         return None
-    try:
-        read = dt.datetime.fromisoformat(text.replace("：", ":"))
-    except ValueError:
-        errors["at"] = "看不懂这个时刻，请写成 2026-12-01T09:00"
+    moment = read_moment(text, now, tz)
+    if moment is None:
+        errors["at"] = "看不懂这个时刻，请写成 明天 9:00 或 2026-12-01 9:00"
         return None
-    moment = read if read.tzinfo is not None else read.replace(tzinfo=tz)
     if moment < now:
         errors["at"] = "这个时刻已经过去"
     return moment

@@ -155,6 +155,7 @@ class PlanPages:
             label=rendering.issue_label(issue),
             articles=entered.articles,
             routes=push.labels.ROUTE_LABELS,
+            explanations=push.labels.ROUTE_EXPLANATIONS,
             fields=entered.fields,
             errors=errors,
             message=message,
