@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.search.articles import article
 from wxbot.errors import UsageError
 from wxbot.search import Index, Suggestion
-from wxbot.search.synonym_suggestions import Proposal, definitions, proposals
+from wxbot.search.abbreviations import definitions
+from wxbot.search.synonym_suggestions import Proposal, proposals
 from wxbot.search.synonyms import Synonyms, append_group
 
 

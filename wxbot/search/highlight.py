@@ -23,7 +23,7 @@ Pieces = tuple[tuple[str, bool], ...]
 
 
 def words_in_hits(parsed: ParsedQuery) -> tuple[str, ...]:
-    """Return the words that hits of a query may contain: its words, their synonyms, and the parts of compounds.
+    """Return the words that hits of a query may contain: its words, their alternatives, and the parts of compounds.
 
     A single character beside longer words, and one that is a part of a compound, would be highlighted everywhere.
     """
@@ -31,7 +31,7 @@ def words_in_hits(parsed: ParsedQuery) -> tuple[str, ...]:
     for word in parsed.words:
         if not word.light:
             longer_parts = [part for part in word.parts if not tokenizer.is_single_han(part)]
-            words.update(dict.fromkeys(map(tokenizer.join_units, (word.units, *word.others, *longer_parts))))
+            words.update(dict.fromkeys(map(tokenizer.join_units, (*word.alternatives, *longer_parts))))
     return tuple(filter(None, words))
 
 

@@ -1,5 +1,6 @@
 """Read access to one commit of the index: which terms exist, how many articles contain them, and their queries."""
 
+import itertools
 from functools import cached_property
 
 import tantivy
@@ -7,6 +8,7 @@ from tantivy import Occur, Query
 
 from wxbot.bulletin.issue_number import number_order
 from wxbot.search import tokenizer
+from wxbot.search.abbreviations import DEFINITION
 from wxbot.search.filters import FilterValues
 from wxbot.search.index_schema import SCHEMA, hit, publication_term
 from wxbot.search.query import QueryWord
@@ -45,6 +47,15 @@ class IndexReader:
 
     def _all_terms(self, name: str) -> tuple[str, ...]:
         return tuple(sorted(term for term, _ in self.searcher.terms_with_prefix(name, "") if term))
+
+    @cached_property
+    def definitions(self) -> dict[Units, tuple[Units, ...]]:
+        """Abbreviations and full names that articles define, each with the other."""
+        found: dict[Units, dict[Units, None]] = {}
+        for term, _ in self.searcher.terms_with_prefix("near", DEFINITION):
+            for word, other in itertools.permutations(map(tokenizer.units_of, term[1:].split("|"))):
+                found.setdefault(word, {})[other] = None
+        return {word: tuple(others) for word, others in found.items()}
 
     def words_by_key(self, kind: str, key: str, limit: int) -> list[tuple[str, int]]:
         """Return (word, number of articles) for the words stored under a spelling key, the most frequent first."""
@@ -88,10 +99,8 @@ class IndexReader:
         return self.count(units) > 0
 
     def contains_word(self, word: QueryWord) -> bool:
-        """Return whether any article contains the word or a synonym of it."""
-        return any(
-            self.count(units) or self.count_bound("section", units) for units in (word.units, *word.others)
-        )
+        """Return whether any article contains the word, a synonym or a related word of it."""
+        return any(self.count(units) or self.count_bound("section", units) for units in word.alternatives)
 
     def can_match(self, word: QueryWord) -> bool:
         """Return whether any article contains the word, a synonym, or, for a compound, its parts."""
@@ -105,7 +114,7 @@ class IndexReader:
 
     def count_matches(self, word: QueryWord) -> int:
         """Return an upper bound for the number of articles that match the word, a synonym, or all its parts."""
-        whole = max(self.count(units) for units in (word.units, *word.others))
+        whole = max(map(self.count, word.alternatives))
         return max(whole, min((self.count(part) for part in self.parts_instead(word)), default=0))
 
     def term(self, name: str, units: Units) -> Query:
@@ -126,7 +135,7 @@ class IndexReader:
             return Query.boolean_query([(Occur.Must, self.term("text", part)) for part in parts])
         alternatives = [
             (Occur.Should, self.term(name, units))
-            for units in (word.units, *word.others)
+            for units in word.alternatives
             for name in TEXT_FIELDS
             if self.count_bound(name, units)
         ]

@@ -7,6 +7,7 @@ from typing import Final
 import tantivy
 
 from wxbot.search import spelling_keys, tokenizer
+from wxbot.search.abbreviations import definition_terms
 
 __all__ = [
     "SCHEMA",
@@ -27,7 +28,7 @@ __all__ = [
 HALF_LIFE_DAYS = 20 * 365.25
 FIRST_DAY = date(2000, 1, 1).toordinal()
 
-FORMAT = 5  # increased when tokens or keys change; an index of another format is rebuilt
+FORMAT = 6  # increased when tokens or keys change; an index of another format is rebuilt
 VERSION_MARK: Final = f"standing {FORMAT}"
 
 
@@ -127,7 +128,7 @@ def engine_document(document: IndexedDocument) -> tantivy.Document:
         "in_section": tokenizer.key(document.section),
         "in_issue": document.number or "",
         "in_day": document.date or "",
-        "near": " ".join(spelling_keys.keys(title, body)),
+        "near": " ".join(spelling_keys.keys(title, body) | definition_terms(document.body)),
         "shown_title": document.title,
         "shown_section": document.section,
         "digest": document.digest,

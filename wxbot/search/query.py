@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from wxbot.numbers import chinese_numeral, parse_number
 from wxbot.search import tokenizer
+from wxbot.search.lexicon import RelatedWords, Relative
 from wxbot.search.stopwords import (
     STOPWORDS,
     VAGUE,
@@ -35,7 +36,7 @@ _NUMBER = re.compile(rf"(?<![a-z\d.-])\d{{1,2}}(?![a-z\d.-])|[〇零两十百千
 
 @dataclass(frozen=True)
 class QueryWord:
-    """One word of a query with its synonyms (`others`), and the parts of a compound.
+    """One word of a query with its synonyms (`others`), words `related` to it, and the parts of a compound.
 
     A `light` word is a single Chinese character beside longer words: it affects the ranking but need not match.
     """
@@ -44,6 +45,12 @@ class QueryWord:
     others: tuple[Units, ...] = ()
     parts: tuple[Units, ...] = ()
     light: bool = False
+    related: tuple[Relative, ...] = ()
+
+    @property
+    def alternatives(self) -> tuple[Units, ...]:
+        """The word, its synonyms and its related words, any of which an article may contain."""
+        return (self.units, *self.others, *(each.units for each in self.related))
 
 
 @dataclass(frozen=True)
@@ -61,18 +68,26 @@ class ParsedQuery:
 
 
 Contains = Callable[[Units], bool]
+Spans = list[tuple[int, int]]  # where words begin and end
 
 
-def parse_query(text: str, synonyms: Synonyms, contains: Contains, *, alone: bool = True) -> ParsedQuery:
+def parse_query(
+    text: str,
+    synonyms: Synonyms,
+    contains: Contains,
+    *,
+    alone: bool = True,
+    related: RelatedWords | None = None,
+) -> ParsedQuery:
     """Parse a folded text (`tokenizer.fold`); no character in it has a syntactic meaning.
 
     `contains` tells whether the library contains a word or phrase. `alone` is True for a query without filters: then
-    新闻 is a word to search, whereas 第2期的新闻 asks for the issue.
+    新闻 is a word to search, whereas 第2期的新闻 asks for the issue. With `related` the words get their related words.
     """
     bare = strip_request_phrases(text)
     segments, asking = tokenizer.segments(bare), is_question(bare)
     cut = tokenizer.segments(strip_question_words(bare)) if asking else segments
-    context = _Context(synonyms, contains, asking)
+    context = _Context(synonyms, contains, asking, related)
     words = [word for segment in cut for word in _words(segment, context)]
     asked = [word for word in words if "".join(word) not in STOPWORDS]
     if asking and all(
@@ -85,16 +100,12 @@ def parse_query(text: str, synonyms: Synonyms, contains: Contains, *, alone: boo
     only_slight = all(map(tokenizer.is_single_han, unique))
     return ParsedQuery(
         words=tuple(
-            _word(word, synonyms, light=tokenizer.is_single_han(word) and not only_slight) for word in unique
+            _word(word, context, light=tokenizer.is_single_han(word) and not only_slight) for word in unique
         ),
         phrases=tuple(tuple(segment) for segment in segments),
         key="".join(unit for segment in segments for unit in segment),
         asking=asking,
     )
-
-
-def _word(units: Units, synonyms: Synonyms, *, light: bool) -> QueryWord:
-    return QueryWord(units, synonyms.others(units), tuple(map(tuple, tokenizer.compound_parts(units))), light)
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,31 @@ class _Context:
     synonyms: Synonyms
     contains: Contains
     asking: bool
+    related: RelatedWords | None = None
+
+    def longest_at(self, segment: tokenizer.Segment, start: int) -> int:
+        """Return the length of the longest word at a position that has synonyms or related words; 0 without one."""
+        longest = self.synonyms.longest_at(segment, start)
+        return max(longest, self.related.longest_at(segment, start)) if self.related else longest
+
+    def is_completed(self, segment: tokenizer.Segment, start: int, stop: int, spans: Spans) -> bool:
+        """Return whether a word is a part of a longer one: 海豚 in 海豚音, 手机 in 手机壳.
+
+        Words to which editors gave synonyms are always taken.
+        """
+        if self.synonyms.longest_at(segment, start) == stop - start:
+            return False
+        if any(begin <= start and stop <= end and end - begin > stop - start for begin, end in spans):
+            return True
+        unit = next((segment[begin] for begin, end in spans if begin == stop == end - 1), "")
+        return bool(unit) and _is_compound(tuple(segment[start:stop]), (unit,), asking=True)
+
+
+def _word(units: Units, context: _Context, *, light: bool) -> QueryWord:
+    others = context.synonyms.others(units)
+    related = context.related.of(units) if context.related else ()
+    parts = tuple(map(tuple, tokenizer.compound_parts(units)))
+    return QueryWord(units, others, parts, light, tuple(each for each in related if each.units not in others))
 
 
 def _words(segment: tokenizer.Segment, context: _Context) -> list[Units]:
@@ -112,8 +148,12 @@ def _words(segment: tokenizer.Segment, context: _Context) -> list[Units]:
     spans = _spans(segment)
     start = at = 0
     while at < len(segment):
-        length = context.synonyms.longest_at(segment, at)
-        if not length or _cuts_a_word(at, at + length, spans):
+        length = context.longest_at(segment, at)
+        if (
+            not length
+            or _cuts_a_word(at, at + length, spans)
+            or context.is_completed(segment, at, at + length, spans)
+        ):
             at += 1
             continue
         words += [
@@ -124,13 +164,13 @@ def _words(segment: tokenizer.Segment, context: _Context) -> list[Units]:
     return [*words, *_join(_cut(segment[start:], context), asking=context.asking)]
 
 
-def _spans(segment: tokenizer.Segment) -> list[tuple[int, int]]:
+def _spans(segment: tokenizer.Segment) -> Spans:
     """Return the positions (begin, end) of the dictionary's words in a segment."""
     ends = list(itertools.accumulate(map(len, tokenizer.cut(segment, guess=False))))
     return list(zip([0, *ends], ends, strict=False))
 
 
-def _cuts_a_word(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
+def _cuts_a_word(start: int, end: int, spans: Spans) -> bool:
     """Return whether a dictionary word crosses an end of a stretch.
 
     基建 and 行业 cross the ends of 建行; 上市公司 contains 上市 as a whole.

@@ -19,15 +19,17 @@ from wxbot.search import tokenizer
 from wxbot.search.filters import Filters
 from wxbot.search.index_reader import IndexReader
 from wxbot.search.index_schema import Hit, publication_term
+from wxbot.search.lexicon import Relative
 from wxbot.search.query import ParsedQuery, QueryWord
 from wxbot.search.stopwords import VAGUE
 from wxbot.search.synonyms import Units
-from wxbot.search.term_weights import Evidence, ends_a_name, evidence, weight
+from wxbot.search.term_weights import Evidence, ends_a_name, evidence, inverse_frequency, weight
 
 __all__ = ["build_query", "is_clear"]
 
 # The boost of a match in each field, relative to the text.
 FIELDS: Final = {"title": 3.0, "section": 1.5, "text": 1.0}
+RELATED_FIELDS: Final = {"title": 1.5, "section": 1.0, "text": 0.8}
 PHRASE_BOOST = 0.5
 SYNONYM_BOOST = 0.8
 REQUIRED_SHARE = 0.6  # of the query's weight that an article must contain
@@ -62,7 +64,7 @@ def build_query(
 
 def _without_synonyms_in_name(parsed: ParsedQuery, word: QueryWord) -> QueryWord:
     """Return a word that ends a name without its synonyms: 长风大学 does not mean another 高校 of 长风."""
-    return replace(word, others=()) if ends_a_name(parsed, word) else word
+    return replace(word, others=(), related=()) if ends_a_name(parsed, word) else word
 
 
 def _filter_queries(reader: IndexReader, filters: Filters) -> list[Query]:
@@ -153,10 +155,21 @@ def _score_query(reader: IndexReader, word: QueryWord) -> Query:
         return Query.boolean_query(
             [(Occur.Should, _field_query(reader, units, SYNONYM_BOOST)) for units in parts]
         )
-    if not word.others:
+    if len(word.alternatives) == 1:
         return _field_query(reader, word.units)
     others = [_field_query(reader, units, SYNONYM_BOOST) for units in word.others]
-    return Query.disjunction_max_query([_field_query(reader, word.units), *others])
+    related = [query for each in word.related for query in _related_queries(reader, each)]
+    return Query.disjunction_max_query([_field_query(reader, word.units), *others, *related])
+
+
+def _related_queries(reader: IndexReader, word: Relative) -> list[Query]:
+    """Return queries with a constant score for a related word: however often it occurs, the word itself counts more."""
+    score = word.share * inverse_frequency(reader.count(word.units), reader.searcher.num_docs)
+    return [
+        Query.const_score_query(reader.term(name, word.units), score * boost)
+        for name, boost in RELATED_FIELDS.items()
+        if reader.count_bound(name, word.units)
+    ]
 
 
 def _field_query(reader: IndexReader, units: Units, share: float = 1.0) -> Query:

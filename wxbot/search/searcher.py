@@ -1,4 +1,7 @@
-"""Search: answer a query as typed, or else with its filters as words, or else with corrected spelling."""
+"""Search: answer a query as typed, or else with related words, or else with corrected spelling.
+
+An article with every word of the query comes before all others, so related words never outrank the words themselves.
+"""
 
 import datetime as dt
 import re
@@ -7,11 +10,12 @@ from dataclasses import dataclass, replace
 
 import tantivy
 
-from wxbot.search import ranking, tokenizer
+from wxbot.search import lexicon, ranking, tokenizer
 from wxbot.search.filters import Filters, combine, extract_filters
 from wxbot.search.highlight import words_in_hits
 from wxbot.search.index_reader import IndexReader
 from wxbot.search.index_schema import Hit, SearchResult, hit
+from wxbot.search.lexicon import RelatedWords
 from wxbot.search.names import NO_NAMES, LibraryNames
 from wxbot.search.query import ParsedQuery, as_written, parse_query
 from wxbot.search.spelling import corrections
@@ -22,6 +26,7 @@ __all__ = ["SearchRequest", "find"]
 POOL = 50  # hits to fetch at least, so that hits of equal score can be sorted
 LAST_HIT = 1000  # deeper pages are empty, because the engine reserves memory for all hits before them
 RELATED = 3
+ENOUGH = 4  # hits; with fewer, those with related words follow
 Scored = tuple[float, tantivy.DocAddress]
 _NUMBERS = re.compile(r"([0-9]+)")
 NO_RESULT = SearchResult([], 0, clear=False)
@@ -52,10 +57,12 @@ class SearchRequest:
 class _FilteredQuery:
     """A query split into filters and words.
 
-    `filters` combines the filters of the text with the given ones. `loose` filters may also be words to search.
+    `rest` is the text without what became filters, and `filters` combines the filters of the text with the given ones.
+    `loose` filters may also be words to search.
     """
 
     text: str
+    rest: str
     filters: Filters
     loose: bool
     parsed: ParsedQuery
@@ -75,12 +82,13 @@ class _Search:
     request: SearchRequest
 
     def run(self) -> SearchResult:
-        """Try the query as typed, then with Taiwan's words replaced, then with corrected spelling."""
+        """Try the query as typed, then with Taiwan's words, with related words, with corrected spelling."""
         query = self._split_filters(tokenizer.fold(self.request.query))
         found = self._search_as_typed(query)
         mainland_text = tokenizer.from_taiwanese(self.request.query)
         if found.total == 0 and query.text != mainland_text:
             found = self._search_as_typed(self._split_filters(mainland_text))
+        found = self._add_related(query, found)
         if found.total == 0 or self._has_unknown_character(query.parsed):
             found = self._search_corrected(query) or found
         if found.total:
@@ -95,7 +103,38 @@ class _Search:
         extracted, rest = extract_filters(text, self.reader.filter_values, request.today, request.names)
         combined = combine(request.within, extracted)
         parsed = self._parse(as_written(rest, self.reader.contains), alone=not combined)
-        return _FilteredQuery(text, combined, bool(extracted) and extracted.loose, parsed)
+        return _FilteredQuery(text, rest, combined, bool(extracted) and extracted.loose, parsed)
+
+    def _add_related(self, query: _FilteredQuery, found: SearchResult) -> SearchResult:
+        """Return the hits with related words: after the found ones if those have all words, else instead of them."""
+        parsed = parse_query(
+            as_written(query.rest, self.reader.contains),
+            self.synonyms,
+            self.reader.contains,
+            alone=not query.filters,
+            related=RelatedWords(
+                lexicon.shipped(), self.reader.definitions, self.synonyms, self.reader.contains
+            ),
+        )
+        if not any(each.related for each in parsed.words):
+            return found
+        exact = self._search_exactly(query, found)
+        if exact.total >= ENOUGH:
+            return found
+        page = self.request.page
+        wider = _execute(self.reader, parsed, query.filters, slice(0, max(page.stop, POOL)))
+        if wider.total <= exact.total:
+            return found
+        known = {each.id for each in exact.hits}
+        hits = [*exact.hits, *(each for each in wider.hits if each.id not in known)]
+        clear = exact.clear if exact.total else wider.clear
+        return replace(wider, hits=hits[page], total=max(wider.total, len(hits)), clear=clear)
+
+    def _search_exactly(self, query: _FilteredQuery, found: SearchResult) -> SearchResult:
+        """Return the first hits that have all words of a query."""
+        if found.total == 0:
+            return found
+        return _execute(self.reader, query.parsed, query.filters, slice(0, ENOUGH), strict=True)
 
     def _search_as_typed(self, query: _FilteredQuery) -> SearchResult:
         page = self.request.page

@@ -295,11 +295,7 @@ def _corrected_text(parsed: ParsedQuery, candidates: list[_Candidate]) -> str:
         phrase = phrases[candidate.segment]
         phrases[candidate.segment] = (
             *phrase[: candidate.start],
-            *_units(candidate.word),
+            *tokenizer.units_of(candidate.word),
             *phrase[candidate.end :],
         )
     return " ".join(map(tokenizer.join_units, phrases))
-
-
-def _units(word: str) -> Units:
-    return tuple(unit for segment in tokenizer.segments(word) for unit in segment)

@@ -5,11 +5,13 @@ the index, so that a change needs no reindexing.
 
     工信部 工业和信息化部
     网约车, 滴滴
+
+A line with `≠` parts words that the shipped lexicon or a definition in an article would relate: 电瓶车 ≠ 电动车.
 """
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from wxbot.errors import UsageError
@@ -20,6 +22,7 @@ __all__ = ["Synonyms", "Units", "append_group", "contains", "require_group"]
 
 log = logging.getLogger(__name__)
 
+EXCLUDES = "≠"
 _SEPARATORS = re.compile(r"[\s,，、;；=|]+")
 
 Units = tuple[str, ...]
@@ -37,6 +40,7 @@ class Synonyms:
         self._path = path
         self._stamp: tuple[str, int, int] | None = None
         self._others: dict[Units, tuple[Units, ...]] = {}
+        self._exclusions: dict[Units, frozenset[Units]] = {}
         self._longest = 0
         self.edition = 0
 
@@ -62,6 +66,10 @@ class Synonyms:
         """Return the synonyms of a word."""
         return self._others.get(units, ())
 
+    def exclusions(self, units: Units) -> frozenset[Units]:
+        """Return the words that editors do not want to be related to a word."""
+        return self._exclusions.get(units, frozenset())
+
     def longest_at(self, segment: tokenizer.Segment, start: int) -> int:
         """Return the length in units of the longest word with synonyms that begins at `start`; 0 if there is none."""
         end = min(len(segment), start + self._longest)
@@ -77,21 +85,32 @@ class Synonyms:
         for word in group:
             others[word] = [*others.get(word, []), *(other for other in group if other != word)]
         tried._longest = max([self._longest, *map(len, group)])
+        tried._exclusions = self._exclusions
         tried._others = {word: tuple(dict.fromkeys(same)) for word, same in others.items()}
         return tried
 
     def _set_groups(self, text: str) -> None:
-        others: dict[Units, list[Units]] = {}
-        for group in filter(None, map(_group, text.splitlines())):
-            for word in group:
-                others.setdefault(word, []).extend(other for other in group if other != word)
-        self._longest = max(map(len, others), default=0)
-        self._others = {word: tuple(dict.fromkeys(same)) for word, same in others.items()}
+        lines = text.splitlines()
+        self._others = _relate(lines)
+        exclusions = _relate(line.replace(EXCLUDES, " ") for line in lines if EXCLUDES in line)
+        self._exclusions = {word: frozenset(others) for word, others in exclusions.items()}
+        self._longest = max(map(len, self._others), default=0)
         self.edition += 1
 
 
+def _relate(lines: Iterable[str]) -> dict[Units, tuple[Units, ...]]:
+    """Return for each word the other words of its lines."""
+    others: dict[Units, list[Units]] = {}
+    for group in filter(None, map(_group, lines)):
+        for word in group:
+            others.setdefault(word, []).extend(other for other in group if other != word)
+    return {word: tuple(dict.fromkeys(same)) for word, same in others.items()}
+
+
 def _group(line: str) -> list[Units]:
-    """Return the words of a line; words that are not a single segment are left out."""
+    """Return the words of a line that relates them; words that are not a single segment are left out."""
+    if EXCLUDES in line:
+        return []
     words = (tokenizer.segments(tokenizer.fold(word)) for word in _SEPARATORS.split(line.partition("#")[0]))
     return list(dict.fromkeys(tuple(segments[0]) for segments in words if len(segments) == 1))
 

@@ -19,7 +19,7 @@ from wxbot.search.query import ParsedQuery, QueryWord
 from wxbot.search.stopwords import TRADES, VAGUE
 from wxbot.text import is_han
 
-__all__ = ["Evidence", "ends_a_name", "evidence", "weight"]
+__all__ = ["Evidence", "ends_a_name", "evidence", "inverse_frequency", "weight"]
 
 VAGUE_SHARE = 0.3
 VERB_SHARE = 0.35  # of a verb or adjective in a question
@@ -49,8 +49,8 @@ def weight(reader: IndexReader, word: QueryWord, *, asking: bool) -> float:
     count = min(reader.count_matches(word), total)
     vague = VAGUE_SHARE if "".join(word.units) in VAGUE else 1.0
     if reader.can_match(word):
-        return _inverse_frequency(max(count, 1), total) * vague
-    return _inverse_frequency(0, total) * min(_share("".join(word.units), asking=asking), vague)
+        return inverse_frequency(max(count, 1), total) * vague
+    return inverse_frequency(0, total) * min(_share("".join(word.units), asking=asking), vague)
 
 
 def evidence(reader: IndexReader, word: QueryWord, word_weight: float, *, characters: bool) -> list[Evidence]:
@@ -73,22 +73,24 @@ def ends_a_name(parsed: ParsedQuery, word: QueryWord) -> bool:
 
 def _character_evidence(reader: IndexReader, word: QueryWord, word_weight: float) -> list[Evidence]:
     """Return evidence for the rare characters of a common word without synonyms."""
-    if word.others or not _is_common("".join(word.units)):  # a synonym does not contain these characters
+    if len(word.alternatives) > 1 or not _is_common(
+        "".join(word.units)
+    ):  # a synonym does not contain these characters
         return []
     total, most = reader.searcher.num_docs, word_weight / len(word.units)
     frequencies = (
-        (_inverse_frequency(count, total), unit)
+        (inverse_frequency(count, total), unit)
         for unit in dict.fromkeys(word.units)
         if (count := reader.count((unit,)))
     )
     return [
         Evidence(min(rarity, most) * CHARACTER_SHARE, reader.term("text", (unit,)))
         for rarity, unit in frequencies
-        if rarity >= RARE * _inverse_frequency(0, total)
+        if rarity >= RARE * inverse_frequency(0, total)
     ]
 
 
-def _inverse_frequency(count: int, total: int) -> float:
+def inverse_frequency(count: int, total: int) -> float:
     """Return the BM25 inverse document frequency of a term in `count` of `total` articles."""
     return math.log(1 + (total - count + 0.5) / (count + 0.5))
 

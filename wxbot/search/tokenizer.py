@@ -33,6 +33,7 @@ __all__ = [
     "letter_digit_runs",
     "segments",
     "tag",
+    "units_of",
 ]
 
 Segment = list[str]
@@ -92,6 +93,11 @@ def segments(text: str) -> list[Segment]:
             found.append([])
         spaced = match["space"] is not None
     return [segment for segment in found if segment]
+
+
+def units_of(word: str) -> tuple[str, ...]:
+    """Return the units of a folded word, whatever separates them."""
+    return tuple(unit for segment in segments(word) for unit in segment)
 
 
 def cut(segment: Segment, *, guess: bool) -> list[Segment]:
