@@ -14,13 +14,15 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound
-from wxbot.library.tables import Article, ArticleStatus, Issue, IssueState, LibraryVersion
+from wxbot.library.tables import Article, ArticleStatus, HoldReason, Issue, IssueState, LibraryVersion
 
 __all__ = [
     "IssueFilter",
     "IssueView",
+    "WaitingCounts",
     "article_counts",
     "count_issues",
+    "count_waiting",
     "issue_of_source",
     "issue_sources",
     "require_seen",
@@ -48,6 +50,15 @@ class IssueFilter:
     view: IssueView = IssueView.ALL
 
 
+@dataclass(frozen=True)
+class WaitingCounts:
+    """Numbers of issues that wait for an editor: held for a doubt, held by choice, and public ones with a revision."""
+
+    doubtful: int
+    held: int
+    revised: int
+
+
 _CONDITIONS: Mapping[IssueView, ColumnElement[bool]] = {
     IssueView.WAITING: or_(Issue.state == IssueState.HELD, Issue.pending.is_not(None)),
     IssueView.PUBLIC: Issue.state == IssueState.PUBLIC,
@@ -65,6 +76,21 @@ def count_issues(session: Session, publication: int | None = None) -> dict[Issue
     """Return the number of issues in each view."""
     counts = select(func.count()).select_from(Issue)
     return {view: session.scalar(_narrow(counts, IssueFilter(publication, view))) or 0 for view in IssueView}
+
+
+def count_waiting(session: Session) -> WaitingCounts:
+    """Return the numbers of issues that wait for an editor, by what they wait for."""
+    rows = session.execute(
+        select(Issue.state, Issue.hold_reason, func.count())
+        .where(_CONDITIONS[IssueView.WAITING])
+        .group_by(Issue.state, Issue.hold_reason)
+    ).all()
+    held = {reason: count for state, reason, count in rows if state == IssueState.HELD}
+    return WaitingCounts(
+        doubtful=held.get(HoldReason.DOUBT, 0),
+        held=sum(count for reason, count in held.items() if reason != HoldReason.DOUBT),
+        revised=sum(count for state, _, count in rows if state != IssueState.HELD),
+    )
 
 
 def article_counts(session: Session, issues: Sequence[Issue]) -> dict[str, int]:

@@ -48,7 +48,7 @@ def revise_issue(console: ConsoleSite, folder: Path) -> None:
 def test_the_list_shows_every_campaign_with_its_state(console: ConsoleSite, editor: Browser) -> None:
     """The list shows issue, audience, recipients, time and state of each campaign, with a link."""
     campaign = console.plan_and_approve(console.harness.now() + WEEK)
-    seen = editor.open("/console/")
+    seen = editor.open("/console/push")
     for word in ("2021-02", "全部粉丝", "3 人", "2026-12-01 周二 12:00", "已批准，等时刻"):
         assert word in seen.words
     assert f"/console/push/{campaign}" in seen.text
@@ -301,7 +301,7 @@ def test_only_running_campaigns_refresh_themselves(console: ConsoleSite, editor:
     """Page and list reload every five seconds while a campaign runs; an action's page never reloads."""
     campaign = console.plan_and_approve()
     refresh = '<meta http-equiv="refresh" content="5">'
-    pages = (f"/console/push/{campaign}", "/console/")
+    pages = (f"/console/push/{campaign}", "/console/push")
     assert [False, False] == [refresh in editor.open(page).text for page in pages]
     force_state(console, campaign, CampaignState.RUNNING)
     assert [True, True] == [refresh in editor.open(page).text for page in pages]

@@ -4,6 +4,7 @@ With WXBOT_SCREENSHOTS in the environment, a folder, each page is also kept ther
 (`make screenshots`).
 """
 
+import datetime as dt
 import os
 import shutil
 import threading
@@ -22,9 +23,11 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.conftest import SAMPLE
 from tests.web.console.browser import NAME, PASSWORD, add_account
 from tests.web.console.conftest import BuildConsole, ConsoleSite
+from tests.web.console.test_members import record_questions
 from tests.web.test_server import free_port
-from wxbot import library
+from wxbot import followers, library
 from wxbot.editor_files import FileEdit
+from wxbot.followers import Preferences
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -58,6 +61,11 @@ PATHS = {
         "/console/bring/take?source=second.txt",
     ],
     "console.remove_upload": ["/console/bring/remove?source=.uploads/44.txt"],
+    "console.calendar_day": ["/console/calendar/day?date=2026-12-05"],
+    "console.try_question": ["/console/members/try?q=%E8%8A%AF%E7%89%87", "/console/members/try"],
+    "console.try_synonyms": [
+        "/console/members/synonyms?typed=%E8%93%84%E7%94%B5%E7%93%B6&meant=%E7%94%B5%E6%B1%A0"
+    ],
     "console.confirmation": ["/console/push/{campaign}/approve", "/console/push/{campaign}/cancel"],
     "console.campaign": ["/console/push/{campaign}", "/console/push/{sent}"],
     "console.report": ["/console/push/{sent}/report"],
@@ -141,6 +149,12 @@ def site(build_console: BuildConsole, tmp_path: Path) -> Iterator[tuple[str, Con
     results = list(library.ingest(site.db, found, now))
     with site.db.begin() as session:
         library.record_results(session, results, now)
+        followers.save_preferences(session, "member", Preferences(sections=("投融界",)))
+        for back in range(20):
+            followers.record_follow(session, f"follower {back}", now - dt.timedelta(days=back * back % 29))
+        followers.record_unfollow(session, "follower 3", now)
+    record_questions(site, "蓄电瓶", 0, 4)
+    record_questions(site, "芯片", 5, 7)
     site.services.editor_files.save("rules", FileEdit(RULES, None, NAME, "写了规则和菜单"))
     server = make_server("127.0.0.1", port, site.app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever)

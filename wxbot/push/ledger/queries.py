@@ -17,6 +17,7 @@ __all__ = [
     "any_delivery",
     "campaign_deliveries",
     "campaign_history",
+    "campaign_numbers",
     "campaigns_in",
     "coming_campaigns",
     "count_mass_messages",
@@ -67,6 +68,12 @@ def campaigns_in(session: Session, states: Collection[CampaignState], limit: int
     """Return campaigns in one of `states`, the one with the earliest time first; without a time, last."""
     found = select(Campaign).where(Campaign.state.in_(states))
     return list(session.scalars(found.order_by(Campaign.at.asc().nulls_last(), Campaign.id).limit(limit)))
+
+
+def campaign_numbers(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Return the number of the issue of each of these campaigns, as far as they exist."""
+    rows = session.execute(select(Campaign.id, Campaign.number).where(Campaign.id.in_(ids)))
+    return {row.id: row.number for row in rows}
 
 
 def recent_campaigns(session: Session, limit: int = 50) -> list[Campaign]:

@@ -11,6 +11,7 @@ from wxbot.web.console.after_sending import AfterSendingPages
 from wxbot.web.console.auth import Authentication
 from wxbot.web.console.calendar_pages import CalendarPages
 from wxbot.web.console.campaigns import CampaignPages
+from wxbot.web.console.home_page import HomePage
 from wxbot.web.console.library_family import LIBRARY_FAMILY
 from wxbot.web.console.members import MemberPages
 from wxbot.web.console.phone_pages import PhonePages
@@ -41,6 +42,7 @@ class Console:
         blueprint = Blueprint("console", __name__, url_prefix=PREFIX)
         for part in (
             Authentication,
+            HomePage,
             CampaignPages,
             AfterSendingPages,
             PlanPages,

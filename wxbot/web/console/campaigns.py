@@ -67,7 +67,6 @@ class CampaignPages:
 
     def register(self, blueprint: Blueprint) -> None:
         """Add the views to the console."""
-        blueprint.add_url_rule("/", "home", self.push_list)
         blueprint.add_url_rule("/push", "push_list", self.push_list)
         blueprint.add_url_rule("/push/<int:campaign_id>", "campaign", self.campaign)
         blueprint.add_url_rule("/push/<int:campaign_id>/report", "report", self.report)

@@ -1,0 +1,110 @@
+"""Entries of the audit log as sentences that an editor reads: who did what to which issue, campaign or account."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from urllib.parse import quote
+
+from wxbot.audit import AuditEntry
+from wxbot.web.console.issue_texts import event_label
+from wxbot.web.console.rendering import EditorNames
+
+__all__ = ["CAMPAIGN_SENTENCES", "AuditSentence", "audit_sentences", "campaign_ids"]
+
+# What somebody did to a campaign; the place of {} is that of its name.
+CAMPAIGN_SENTENCES = {
+    "plan": "写下了{}",
+    "approve": "批准了{}",
+    "second": "批准了{}，还差一位",
+    "preview": "预览了{}",
+    "recall": "要求撤回{}",
+    "recalled": "撤回了{}",
+    "recall failed": "没能撤回{}",
+    "correct": "为{}发更正",
+    "bring forward": "让{}马上发",
+    "start": "开始发{}",
+    "pause": "暂停了{}",
+    "resume": "恢复了{}",
+    "cancel": "取消了{}",
+    "retry": "重试{}里没发成的",
+    "resolve": "核实了{}",
+    "wait": "让{}等一等",
+    "lose": "不知道{}发出没有",
+    "finish": "发完了{}",
+    "fail": "没有发成{}",
+    "change": "发现{}的内容变了，要重新批准",
+    "miss": "错过了{}的时刻，要重新批准",
+}
+_OTHER_SENTENCES = {
+    "add editor": "加了账号 {}",
+    "remove editor": "去掉了账号 {}",
+    "password": "换了账号 {} 的密码",
+    "role": "改了账号 {} 的角色",
+    "openid": "改了账号 {} 的微信",
+    "upload": "带进来 {}",
+    "remove upload": "拿走了带进来的 {}",
+    "drop": "把 {} 放在一边",
+}
+_WITH_REASON = {"wait", "lose", "fail", "change", "miss", "recall failed"}
+_CAMPAIGN = "campaign "
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSentence:
+    """One sentence; `path` leads below `/console/` to what it is about, "" where there is no page of it."""
+
+    at: dt.datetime
+    who: str
+    says: str
+    path: str = ""
+
+
+def campaign_ids(entries: Sequence[AuditEntry]) -> set[int]:
+    """Return the ids of the campaigns that these entries are about."""
+    given = (
+        entry.subject.removeprefix(_CAMPAIGN) for entry in entries if entry.subject.startswith(_CAMPAIGN)
+    )
+    return {int(each) for each in given if each.isdecimal()}
+
+
+def audit_sentences(
+    entries: Sequence[AuditEntry], names: EditorNames, numbers: Mapping[int, str]
+) -> Iterator[AuditSentence]:
+    """Yield the entries that have a sentence; equal ones that follow each other once, with the first entry's time.
+
+    `numbers` are the numbers of the campaigns' issues.
+    """
+    sentences = (_sentence(entry, names, numbers) for entry in entries)
+    known = (each for each in sentences if each is not None)
+    for _, same in groupby(known, key=lambda each: (each.who, each.says)):
+        yield next(same)
+
+
+def _sentence(entry: AuditEntry, names: EditorNames, numbers: Mapping[int, str]) -> AuditSentence | None:
+    """Return the sentence of an entry; None for one that tells an editor nothing, such as a login."""
+    who, (kind, _, name) = names.name_of(entry.who), entry.subject.partition(" ")
+    if kind == "campaign" and entry.what in CAMPAIGN_SENTENCES and name.isdecimal():
+        number = numbers.get(int(name))
+        label = f"{number} 的推送（计划 {name}）" if number else f"计划 {name}"
+        says = CAMPAIGN_SENTENCES[entry.what].format(label)
+        reason = str(entry.details.get("reason", ""))
+        if entry.what in _WITH_REASON and reason:
+            says += f"：{names.replace_in(reason)}"
+        return AuditSentence(entry.at, who, says, f"push/{name}")
+    says, path = _plain_words(entry, names, kind, name)
+    return AuditSentence(entry.at, who, says, path) if says else None
+
+
+def _plain_words(entry: AuditEntry, names: EditorNames, kind: str, name: str) -> tuple[str, str]:
+    """Return the words of an entry that is about no campaign, and the path of what it is about; "" for no words."""
+    if kind == "issue":
+        label = event_label(entry)
+        return ("" if label == entry.what else f"{label}：{name}"), f"shelf/{quote(name)}"
+    if entry.what == "change settings":
+        return f"改了设置：{names.replace_in(str(entry.details.get('says', '')))}", ""
+    if entry.what == "import":
+        return "导入了一批旧刊", "shelf"
+    if entry.what == "forget":
+        return "按本人的要求，删去了一位粉丝的资料", ""
+    return _OTHER_SENTENCES.get(entry.what, "").format(name), ""
