@@ -125,7 +125,7 @@ def test_second_file_of_an_issue_is_offered_as_its_correction(site: ConsoleSite,
     text = SAMPLE.read_text(encoding="utf-8").replace("Keep", "Kept")
     upload(editor, (SAMPLE.name, text.encode()))
     asked = editor.open(f"{TAKE}?source=.uploads/{SAMPLE.name}")
-    assert (409, True) == (asked.status, "是同一期，内容不同" in asked.words)
+    assert "是同一期，内容不同" in asked.words
     seen = editor.open(f"{TAKE}?source=.uploads/{SAMPLE.name}&how=correct")
     assert "Kept" in seen.words
     assert "2021-02" in take(editor, SAMPLE.name, "correct").words
@@ -152,6 +152,31 @@ def test_files_that_are_no_bulletins_are_refused(
     page = upload(site.editor(), (name, data))
     assert (True, True) == (page.status in {400, 413}, says in page.words)
     assert [SAMPLE.name] == [each.name for each in folder.rglob("*") if each.is_file()]
+
+
+def test_unknown_publication_is_asked_about(site: ConsoleSite, folder: Path) -> None:
+    """The page offers the publications that the library has, and to add the new one."""
+    editor = site.editor()
+    upload(editor, ("快讯.txt", TEXT.replace("长风联盟工作简报", "政策快讯").encode()))
+    asked = editor.open(f"{TAKE}?source=.uploads/快讯.txt")
+    assert "不知道它属于哪一份" in asked.words
+    wrong = editor.send(
+        "/console/bring/publication", asked.form("/console/bring/publication") | {"slug": "快"}
+    )
+    assert 409 == wrong.status
+    known = asked.form("/console/bring/settle/masthead") | {"publication": "长风联盟工作简报"}
+    assert (
+        "刊名 长风联盟工作简报"
+        in editor.open(editor.send("/console/bring/settle/masthead", known).redirect).words
+    )
+    form = asked.form("/console/bring/publication") | {"slug": "kuaixun"}
+    editor.send(
+        "/console/bring/undo",
+        editor.open("/console/bring/read?source=.uploads/快讯.txt").form("/console/bring/undo"),
+    )
+    assert 303 == editor.send("/console/bring/publication", form).status
+    assert "kuaixun/2021-03" in take(editor, "快讯.txt").words
+    assert IssueState.PUBLIC == state(site, "kuaixun/2021-03")
 
 
 def test_names_from_outside_lead_nowhere(site: ConsoleSite, folder: Path) -> None:

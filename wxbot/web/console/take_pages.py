@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from wxbot import library
+from wxbot import audit, library
 from wxbot.editors import EditorRole
 from wxbot.editors.roles import require
 from wxbot.errors import Forbidden, WxbotError
@@ -33,6 +33,9 @@ class TakePages:
     def register(self, blueprint: Blueprint) -> None:
         """Add the views to the console."""
         blueprint.add_url_rule("/bring/take", "take_file", self.answer, methods=["GET", "POST"])
+        blueprint.add_url_rule(
+            "/bring/publication", "add_publication", self.add_publication, methods=["POST"]
+        )
 
     @require_right(EditorRight.HOLD)
     def answer(self) -> AnyResponse:
@@ -58,6 +61,22 @@ class TakePages:
         done = "taken-held" if result.is_held else "same" if result.outcome is Outcome.SAME else "taken"
         return redirect(f"{g.path}shelf/{quote(result.key)}?done={done}", 303)
 
+    @require_right(EditorRight.TEXTS)
+    def add_publication(self) -> AnyResponse:
+        """Add the publication that a file names and the library does not know."""
+        s = self._services
+        file = find_source(s.bulletin_folder, request.form.get("source", ""))
+        read = s.source_reader.read(file)
+        name = read.reading.parsed.title or ""
+        try:
+            with s.db.begin() as session:
+                added = library.add_publication(session, name, request.form.get("slug", "").strip().lower())
+                note = {"subject": f"publication {added.slug}"[:120], "name": name}
+                audit.note(session, who=current_editor().person, what="add publication", now=s.now(), **note)
+        except WxbotError as error:
+            return self._page(file, read, error_text(error), 409)
+        return redirect(f"{g.path}bring/take?{urlencode({'source': file.name, 'how': _how()})}", 303)
+
     def _order(self, file: SourceFile, version: str) -> FileTaking:
         """Return the order that a request gives."""
         s, how = self._services, _how()
@@ -82,9 +101,10 @@ class TakePages:
                 library.compare_with_file(session, issue, result.parsed) if issue and changes else None
             )
             overwrites = replaces_other_fixes(session, file)
+            names = [each.name for each in library.publications(session)]
         return render_page(
             "bring_take.html",
-            409 if refusal and status == 200 else status,
+            status,
             title=f"{_LABELS[_how()]}：{file.path.name}",
             here="bring",
             file=file,
@@ -93,6 +113,9 @@ class TakePages:
             query=urlencode({"source": file.name}),
             result=result,
             refusal=refusal,
+            publications=names if refusal and not result.key and result.is_question else [],
+            settled=read.reading.fixes.settled,
+            version=read.version,
             issue=issue,
             says=_foretell_outcome(result, issue, file, holds=_how() == "hold"),
             comparison=comparison,
