@@ -50,7 +50,7 @@ def test_five_lines_of_anything_leave_room_for_the_words(found: list[ArticleSumm
 @given(st.lists(stories, max_size=120))
 def test_contents_say_how_many_titles_fit(found: list[ArticleSummary]) -> None:
     """The contents fit into their limit, and their number of titles is returned."""
-    text, shown = contents(found)
+    text, shown = contents(found, SiteLinks("https://n.example"))
 
     assert len(text.encode("utf-8", "surrogatepass")) <= CONTENTS_BYTES
     assert min(len(found), 5) <= shown <= len(found)
@@ -58,7 +58,7 @@ def test_contents_say_how_many_titles_fit(found: list[ArticleSummary]) -> None:
 
 def test_titles_are_cut_before_any_is_left_out() -> None:
     """Thirty long titles are shortened so that all of them fit."""
-    text, shown = contents([story("很长的标题" * 10)] * 30)
+    text, shown = contents([story("很长的标题" * 10)] * 30, SiteLinks("https://n.example"))
 
     assert 30 == shown
     assert "30. " in text
@@ -105,8 +105,21 @@ def test_section_and_issue_stand_behind_a_title() -> None:
     ] == plain_lines(of_two)
 
 
+def test_contents_are_grouped_by_sections_to_tap() -> None:
+    """A tap beside a section narrows the contents to it; titles are links where there is room."""
+    found = [story("甲", "新动向"), story("乙", "新动向"), story("丙", "投融界")]
+    text, shown = contents(found, SiteLinks("https://n.example"))
+
+    assert 3 == shown
+    assert ["只看新动向", "只看投融界"] == re.findall("msgmenucontent=([^&]*)&", text)
+    assert 3 == text.count('href="https://n.example/a/')
+
+
 def test_what_all_titles_share_is_not_repeated() -> None:
-    """A section that all titles share is left out, except after a single title."""
+    """A section, an issue or a publication that all titles share is left out, except after a single title."""
+    assert ["1. 标题1〔投融界〕", "2. 标题2〔新动向〕"] == plain_lines(
+        several(("投融界", "2021-02"), ("新动向", "2021-02"))
+    )
     assert ["1. 标题1〔第2期〕", "2. 标题2〔第3期〕"] == plain_lines(
         several(("投融界", "2021-02"), ("投融界", "2021-03"))
     )

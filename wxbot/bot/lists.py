@@ -64,9 +64,9 @@ def numbered_titles(
 ) -> str:
     """Return one line for each article: its number, its title as a link, and in brackets its section and issue.
 
-    Brackets, 〔投融界 · 第2期〕, because a chat has no grey text; a section that all articles share is left out. To fit
-    into LIST_BYTES, titles are shortened and then brackets left out. `click_token` goes into the links. Of
-    several publications in `names` the bracket says which: 〔政策快讯 · 要闻 · 第2期〕.
+    Brackets, 〔投融界 · 第2期〕, because a chat has no grey text; what all articles share, of section, issue and
+    publication, is left out. To fit into LIST_BYTES, titles are shortened and then brackets left out. `click_token`
+    goes into the links. Articles of several publications in `names` say which: 〔政策快讯 · 要闻 · 第2期〕.
     """
     page = list(stories)
     tags = _title_tags([story for _, story in page], names)
@@ -95,16 +95,26 @@ def plain_titles(stories: Iterable[tuple[int, LinkedArticle]]) -> str:
 def _title_tags(stories: Sequence[LinkedArticle], names: LibraryNames) -> list[str]:
     """Return the bracket after each title: section and issue, with the year where the articles are of several years."""
     sections = [names.present_section(story.section) for story in stories]
-    alone = len(set(sections)) == 1 and len(stories) > 1
     keys = [(story.number or "").rpartition("/") for story in stories]
-    numbers = [IssueNumber.parse(number) for _, _, number in keys]
-    # The default publication is named only beside another one.
-    named = names.short_names if len({slug for slug, _, _ in keys}) > 1 else {**names.short_names, "": ""}
+    slugs, written = [slug for slug, _, _ in keys], [number for _, _, number in keys]
+    numbers = [IssueNumber.parse(number) for number in written]
     long = len({number.year for number in numbers if number}) > 1
+    # Issues of different publications may share a number, so it is left out only within one publication.
+    is_one_issue = _is_shared([*zip(slugs, written, strict=True)])
     return [
-        _title_tag(named.get(slug, ""), "" if alone else section, number, long=long)
-        for section, (slug, _, _), number in zip(sections, keys, numbers, strict=True)
+        _title_tag(
+            "" if _is_shared(slugs) else names.short_names.get(slug, ""),
+            "" if _is_shared(sections) else section,
+            None if is_one_issue else number,
+            long=long,
+        )
+        for section, slug, number in zip(sections, slugs, numbers, strict=True)
     ]
+
+
+def _is_shared(values: Sequence[object]) -> bool:
+    """Tell if several articles have all the same value, which then distinguishes none of them."""
+    return len(values) > 1 and len(set(values)) == 1
 
 
 def _title_tag(publication: str, section: str, number: IssueNumber | None, *, long: bool) -> str:
@@ -114,13 +124,15 @@ def _title_tag(publication: str, section: str, number: IssueNumber | None, *, lo
     return f"〔{parts.translate(NO_LINKS)}〕" if parts else ""
 
 
-def contents(stories: Sequence[LinkedArticle]) -> tuple[str, int]:
+def contents(stories: Sequence[LinkedArticle], links: SiteLinks) -> tuple[str, int]:
     """Return an issue's titles under their section names, and how many titles fitted into CONTENTS_BYTES.
 
-    Titles are shortened before any is left out.
+    A tap beside a section's name narrows the contents to it, a tap on a title opens the article. Where there is no room for
+    that, titles are without links, then shortened, then sections without taps; only then titles are left out.
     """
-    for columns in (TITLE_COLUMNS, 36, 28):
-        lines = _contents(stories, columns)
+    several = len({story.section for story in stories}) > 1
+    for columns, linked, tapped in _CONTENTS_FORMS:
+        lines = _contents(stories, columns, links if linked else None, tapped=tapped and several)
         if len("\n".join(lines).encode()) <= CONTENTS_BYTES:
             return "\n".join(lines), len(stories)
     shown, room = 0, CONTENTS_BYTES
@@ -130,15 +142,38 @@ def contents(stories: Sequence[LinkedArticle]) -> tuple[str, int]:
     return "\n".join(lines[:shown]), shown
 
 
-def _contents(stories: Sequence[LinkedArticle], columns: int) -> list[str]:
+_CONTENTS_FORMS = (
+    (TITLE_COLUMNS, True, True),
+    (TITLE_COLUMNS, False, True),
+    (36, False, True),
+    (28, False, True),
+    (28, False, False),
+)
+
+
+def _contents(
+    stories: Sequence[LinkedArticle], columns: int, links: SiteLinks | None, *, tapped: bool
+) -> list[str]:
     lines, section = list[str](), ""
     for at, story in enumerate(stories, start=1):
-        line = f"{at}. {cut_width(one_line(story.title), columns)}"
+        title = (
+            _title_link(story, links, columns, "")
+            if links is not None
+            else cut_width(one_line(story.title), columns)
+        )
+        line = f"{at}. {title}"
         if story.section != section:
             section = story.section
-            line = f"【{cut_width(section, NAME_COLUMNS)}】\n{line}"
+            line = f"{_section_heading(section, tapped=tapped)}\n{line}"
         lines.append(line)
     return lines
+
+
+def _section_heading(section: str, *, tapped: bool) -> str:
+    """Return a section's name in brackets, with a link behind it that narrows the list when tapped."""
+    name = cut_width(section, NAME_COLUMNS)
+    is_whole = name == section and bool(name.strip())
+    return f"【{name}】{menu_link('只看', f'只看{section}', 'only') if tapped and is_whole else ''}"
 
 
 def next_page_link(rest: int) -> str:

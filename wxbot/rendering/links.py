@@ -219,18 +219,18 @@ class SiteLinks:
         """Return the address of a picture of a bulletin."""
         return self._root + content_picture_path(digest)
 
-    def card(self, article: LinkedArticle, before: str = "", after: str = "", click_token: str = "") -> Card:
-        """Return an article's card, with a line `before` and a line `after` its digest."""
-        description = "\n".join(filter(None, (before, article.digest, after)))
+    def card(self, article: LinkedArticle, before: str = "", click_token: str = "") -> Card:
+        """Return an article's card, with the lines `before` its digest."""
+        description = "\n".join(filter(None, (before, article.digest)))
         return Card(article.title, description, self.picture(article), self.article(article, click_token))
 
-    def issue_card(self, issue: Issue, titles: Sequence[str], after: str = "") -> Card:
-        """Return an issue's card: its date, the number of its articles, the first titles, and a line `after` them."""
+    def issue_card(self, issue: Issue, titles: Sequence[str], before: str = "") -> Card:
+        """Return an issue's card: a line `before`, its date, the number of its articles, and the first titles."""
         date = f"{chinese_date(issue.date)}，" if issue.date else ""
         description = f"{date}共 {len(titles)} 篇：{'；'.join(titles[:_CARD_TITLES])}"
         return Card(
             f"{issue.title} {issue_label(issue)}".strip(),
-            "\n".join(filter(None, (description, after))),
+            "\n".join(filter(None, (before, description))),
             self.issue_picture(issue),
             self.issue(issue.key),
         )

@@ -198,5 +198,7 @@ class SearchAnswers:
             if len(hits) > 1
             else None
         )
-        card = self._composer.links.card(hits[0], correction, others, click_token=click_token)
+        # A phone shows the first lines of a card only: the hint stands before the digest.
+        hint = "\n".join(filter(None, (correction, others)))
+        card = self._composer.links.card(hits[0], hint, click_token=click_token)
         return Answer(card, found.total, listing, shown_ids=(hits[0].id,))

@@ -129,8 +129,8 @@ class ContentAnswers:
         self, command: AskStaff | NextIssueTime | SharedTitle, now: dt.datetime, names: LibrarySnapshot
     ) -> Answer:
         match command:
-            case AskStaff():
-                return self._staff(now)
+            case AskStaff(account):
+                return self._staff(now, account)
             case NextIssueTime():
                 return self._next_issue(command, now, names)
             case SharedTitle(title):
@@ -147,7 +147,7 @@ class ContentAnswers:
             return self._library.answer(Section(command.section), names)
         return self._library.answer(LatestIssue(command.publication), names)
 
-    def _staff(self, now: dt.datetime, account: str = "") -> Answer:
+    def _staff(self, now: dt.datetime, account: str) -> Answer:
         """Hand the conversation over within office hours; say when they are outside them."""
         if self._times.office.include(now):
             return Answer(Transfer(account or self._times.office.account))

@@ -218,9 +218,9 @@ class LibraryReader:
         quoted = "".join(f"「{each}」" for each in written[: lists.NARROWED])
         return self.composer.text(text, 写法=quoted) if quoted else ""
 
-    def _card(self, issue: Issue, after: str = "") -> Answer:
+    def _card(self, issue: Issue, before: str = "") -> Answer:
         titles = [article.title for article in library.articles(self.session, issue.key)]
-        return Answer(self.composer.links.issue_card(issue, titles, after), shown_ids=(issue.key,))
+        return Answer(self.composer.links.issue_card(issue, titles, before), shown_ids=(issue.key,))
 
     def _archived_issue(self, of: IssueReference, publication: str | None) -> Answer:
         """Return the titles that an imported archive holds of an issue without a page of its own."""
@@ -245,7 +245,7 @@ class LibraryReader:
 
     def _contents_list(self, label: str, stories: Sequence[LinkedArticle], alternative: str) -> Answer:
         """Return the titles of an issue; `alternative` is offered beside the numbers, such as a link to its page."""
-        titles, shown = lists.contents(stories)
+        titles, shown = lists.contents(stories, self.composer.links)
         text = self.composer.text(
             "contents",
             期名=label,

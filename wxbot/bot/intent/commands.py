@@ -157,7 +157,9 @@ class SharedTitle:
 
 @dataclass(frozen=True, slots=True)
 class AskStaff:
-    """Hand the conversation over to the association's staff."""
+    """Hand the conversation over to the association's staff, to one of them if `account` names one."""
+
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import SchemaError
 
-from wxbot.bot.intent.commands import IssueReference, LatestIssue, PublicationIssue, Question
+from wxbot.bot.intent.commands import AskStaff, IssueReference, LatestIssue, PublicationIssue, Question
 from wxbot.bot.intent.publications import split_key
 from wxbot.bot.templates import Template, TemplateError, compile_template, file_stamp
 from wxbot.bulletin.habits import is_slug
@@ -58,7 +58,7 @@ MOST_RULES = 1000  # each question is compared with all of them
 MOST_VALUES = 200  # of one rule
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ISSUE = re.compile(r"([0-9]{4})-([0-9]{1,3})")
-_ANSWERS = ("text", "card", "picture", "search")
+_ANSWERS = ("text", "card", "picture", "search", "transfer")
 
 Value = Annotated[str, StringConstraints(min_length=1, max_length=PATTERN_CHARS)]
 Hour = Annotated[int, Field(ge=0, le=24)]
@@ -109,6 +109,7 @@ RuleAnswer = (
     | PublicationIssue
     | ImageReply
     | Question
+    | AskStaff
 )
 
 
@@ -220,6 +221,7 @@ class _Entry(BaseModel):
     card: Value | None = None
     picture: Value | None = None
     search: Value | None = None
+    transfer: Literal[True] | Value | None = None
     priority: int = 0
     since: dt.date | None = Field(None, alias="from")
     until: dt.date | None = None
@@ -304,13 +306,15 @@ def _rule(at: int, entry: _Entry) -> ReplyRule:
 def _answer(entry: _Entry) -> RuleAnswer:
     given = [name for name in _ANSWERS if getattr(entry, name) is not None]
     if len(given) != 1:
-        raise RulesError([(0, "要有且只有一种回答：text、card、picture 或 search")])
+        raise RulesError([(0, "要有且只有一种回答：text、card、picture、search 或 transfer")])
     if entry.text is not None:
         return RuleText(compile_template(entry.text, PLACEHOLDERS, TEXT_BYTES), entry.text)
     if entry.picture is not None:
         return ImageReply(entry.picture)
     if entry.search is not None:
         return Question(normalise(entry.search))
+    if entry.transfer is not None:
+        return AskStaff("" if entry.transfer is True else entry.transfer)
     return _card(str(entry.card))
 
 
