@@ -127,8 +127,8 @@ def _title_tag(publication: str, section: str, number: IssueNumber | None, *, lo
 def contents(stories: Sequence[LinkedArticle], links: SiteLinks) -> tuple[str, int]:
     """Return an issue's titles under their section names, and how many titles fitted into CONTENTS_BYTES.
 
-    A tap beside a section's name narrows the contents to it, a tap on a title opens the article. Where there is no room for
-    that, titles are without links, then shortened, then sections without taps; only then titles are left out.
+    A tap beside a section's name narrows the contents to it, a tap on a title opens the article. Where there is no room
+    for that, titles are without links, then shortened, then sections without taps; only then titles are left out.
     """
     several = len({story.section for story in stories}) > 1
     for columns, linked, tapped in _CONTENTS_FORMS:
