@@ -18,7 +18,7 @@ from wxbot.errors import UsageError
 from wxbot.samples import SYNONYMS
 from wxbot.search import tokenizer
 
-__all__ = ["Synonyms", "Units", "append_group", "contains", "require_group"]
+__all__ = ["Synonyms", "Units", "append_group", "contains", "require_group", "split_words", "text_or_shipped"]
 
 log = logging.getLogger(__name__)
 
@@ -107,11 +107,16 @@ def _relate(lines: Iterable[str]) -> dict[Units, tuple[Units, ...]]:
     return {word: tuple(dict.fromkeys(same)) for word, same in others.items()}
 
 
+def split_words(line: str) -> list[str]:
+    """Return the words of a line as they are written, without its comment."""
+    return [word for word in _SEPARATORS.split(line.partition("#")[0]) if word]
+
+
 def _group(line: str) -> list[Units]:
     """Return the words of a line that relates them; words that are not a single segment are left out."""
     if EXCLUDES in line:
         return []
-    words = (tokenizer.segments(tokenizer.fold(word)) for word in _SEPARATORS.split(line.partition("#")[0]))
+    words = (tokenizer.segments(tokenizer.fold(word)) for word in split_words(line))
     return list(dict.fromkeys(tuple(segments[0]) for segments in words if len(segments) == 1))
 
 
@@ -126,7 +131,7 @@ def append_group(text: str | None, words: Sequence[str]) -> str:
     Raises UsageError for fewer than two different words.
     """
     require_group(words)
-    before = _or_shipped(text)  # the shipped groups counted until then, and go on counting
+    before = text_or_shipped(text)  # the shipped groups counted until then, and go on counting
     gap = "" if not before or before.endswith("\n") else "\n"
     return f"{before}{gap}{_line(words)}\n"
 
@@ -140,8 +145,9 @@ def require_group(words: Sequence[str]) -> None:
 def contains(text: str | None, words: Sequence[str]) -> bool:
     """Return whether these words are a group of a synonym file, alone or with others."""
     wanted = set(_group(_line(words)))
-    return any(wanted <= set(_group(line)) for line in _or_shipped(text).splitlines())
+    return any(wanted <= set(_group(line)) for line in text_or_shipped(text).splitlines())
 
 
-def _or_shipped(text: str | None) -> str:
+def text_or_shipped(text: str | None) -> str:
+    """Return the text of a synonym file; where there is none, that of the shipped groups."""
     return SYNONYMS.read_text("utf-8") if text is None else text

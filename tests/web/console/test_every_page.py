@@ -70,6 +70,8 @@ PATHS = {
     "console.campaign": ["/console/push/{campaign}", "/console/push/{sent}"],
     "console.report": ["/console/push/{sent}/report"],
     "console.edit_rule": ["/console/settings/rules/1"],
+    "console.edit_publication": ["/console/settings/publications/1"],
+    "console.edit_synonyms": ["/console/settings/synonyms/1"],
     "console.edit_reply": ["/console/settings/replies/welcome"],
     "console.raw_setting": ["/console/settings/raw/rules"],
     "console.setting_change": ["/console/settings/history/1"],
@@ -121,6 +123,12 @@ match = "exact"
 values = ["会费"]
 card = "2021-02/99"
 """
+PUBLICATION = """[[publication]]
+name = "长风联盟工作简报"
+sections = ["新动向", "投资汇"]
+section_names = { 投融界 = "投资汇" }
+colour = "#1a5fb4"
+"""
 
 pytestmark = [
     pytest.mark.browser,
@@ -155,7 +163,8 @@ def site(build_console: BuildConsole, tmp_path: Path) -> Iterator[tuple[str, Con
         followers.record_unfollow(session, "follower 3", now)
     record_questions(site, "蓄电瓶", 0, 4)
     record_questions(site, "芯片", 5, 7)
-    site.services.editor_files.save("rules", FileEdit(RULES, None, NAME, "写了规则和菜单"))
+    for key, text in (("rules", RULES), ("synonyms", "网约车 滴滴\n"), ("publications", PUBLICATION)):
+        site.services.editor_files.save(key, FileEdit(text, None, NAME, f"写了 {key}"))
     server = make_server("127.0.0.1", port, site.app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

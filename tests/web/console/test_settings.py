@@ -182,3 +182,37 @@ def test_dead_ends_stand_beside_their_entry(editor: Browser, folder: Path) -> No
     dropped = editor.send(page, menu_form(editor) | {"do": "drop:2.1"})
     assert "没有「旧栏目名」这个栏目" not in dropped.words
     assert "旧栏目名" in (folder / "rules.toml").read_text(encoding="utf-8")
+
+
+def test_a_publication_keeps_its_comments_and_takes_a_renamed_section(
+    editor: Browser, folder: Path, site: ConsoleSite
+) -> None:
+    """A publication is changed in the form; former names of sections are read back by the running program."""
+    file, page = folder / "bulletins.toml", "/console/settings/publications/1"
+    file.write_text(
+        '# 刊物\n[[publication]]\nname = "简报"  # 主刊\nsection_names = { 旧 = "新" }\n', encoding="utf-8"
+    )
+    form = editor.open(page).form(page, 0)
+    fields = {"sections": "新\r\n投资汇", "section_names": "旧 → 新\r\n投融界 = 投资汇", "do": "save"}
+    assert 409 == editor.send(page, form | fields | {"section_names": "投融界"}).status
+    assert 409 == editor.send(page, form | fields | {"colour": "blue"}).status
+    assert 303 == editor.send(page, form | fields).status
+    (habits,) = site.services.habits_file.current().publications
+    assert ("新", "投资汇") == habits.sections
+    assert "投资汇" == habits.present_name("投融界")
+    assert file.read_text(encoding="utf-8").startswith('# 刊物\n[[publication]]\nname = "简报"  # 主刊\n')
+
+
+def test_a_group_of_synonyms_is_changed_and_removed(editor: Browser, site: ConsoleSite) -> None:
+    """A group is found by its word, changed in its line, and removed; comments and other groups stay."""
+    file = site.services.settings.content / "synonyms.txt"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("# 出行\n网约车 滴滴  # 常问\n地铁 轨道交通\n", encoding="utf-8")
+    assert "滴滴" not in editor.open("/console/settings/synonyms?q=地铁").words
+    page = "/console/settings/synonyms/2"
+    form = editor.open(page).form(page)
+    assert 409 == editor.send(page, form | {"words": "滴滴", "do": "save"}).status
+    assert 303 == editor.send(page, form | {"words": "网约车 滴滴 专车", "do": "save"}).status
+    assert "# 出行\n网约车 滴滴 专车  # 常问\n地铁 轨道交通\n" == file.read_text(encoding="utf-8")
+    assert 303 == editor.send(page, editor.open(page).form(page) | {"do": "remove"}).status
+    assert "# 出行\n# 常问\n地铁 轨道交通\n" == file.read_text(encoding="utf-8")

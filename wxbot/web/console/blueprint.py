@@ -16,7 +16,7 @@ from wxbot.web.console.library_family import LIBRARY_FAMILY
 from wxbot.web.console.members import MemberPages
 from wxbot.web.console.phone_pages import PhonePages
 from wxbot.web.console.plan_form import PlanPages
-from wxbot.web.console.settings_family import SettingsFamily
+from wxbot.web.console.settings_family import SETTINGS_FAMILY
 from wxbot.web.console.static_files import StaticFiles
 from wxbot.web.console.synonym_pages import SynonymPages
 from wxbot.wiring import Services
@@ -50,7 +50,7 @@ class Console:
             CalendarPages,
             MemberPages,
             SynonymPages,
-            SettingsFamily,
+            *SETTINGS_FAMILY,
             *LIBRARY_FAMILY,
         ):
             part(self._services).register(blueprint)

@@ -1,23 +1,19 @@
-"""All pages below 设置, as one part of the console."""
-
-from flask import Blueprint
+"""The parts of the console below 设置."""
 
 from wxbot.web.console.settings_menu import MenuSettingPages
 from wxbot.web.console.settings_pages import SettingPages
+from wxbot.web.console.settings_publications import PublicationSettingPages
 from wxbot.web.console.settings_replies import ReplySettingPages
 from wxbot.web.console.settings_rules import RuleSettingPages
-from wxbot.wiring import Services
+from wxbot.web.console.settings_synonyms import SynonymSettingPages
 
-__all__ = ["SettingsFamily"]
+__all__ = ["SETTINGS_FAMILY"]
 
-
-class SettingsFamily:
-    """The views of all settings."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def register(self, blueprint: Blueprint) -> None:
-        """Add the views to the console."""
-        for part in (SettingPages, RuleSettingPages, MenuSettingPages, ReplySettingPages):
-            part(self._services).register(blueprint)
+SETTINGS_FAMILY = (
+    SettingPages,
+    RuleSettingPages,
+    MenuSettingPages,
+    ReplySettingPages,
+    SynonymSettingPages,
+    PublicationSettingPages,
+)

@@ -1,0 +1,146 @@
+"""Pages of the publications: the list, and the form of one with its sections, names and colour."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+from werkzeug.wrappers import Response as AnyResponse
+
+from wxbot import library
+from wxbot.bulletin.habits import SLUG_FORM, load_entries, quote_bare_keys
+from wxbot.editor_files import PUBLICATIONS, FileText, TomlEntries
+from wxbot.errors import NotFound, WxbotError
+from wxbot.web.console.access import EditorRight, require_right
+from wxbot.web.console.publication_form import NUMBERINGS, PublicationFields
+from wxbot.web.console.rendering import remedy_text
+from wxbot.web.console.settings_parts import field, redirect_to, save_text, settings_page
+from wxbot.wiring import Services
+
+__all__ = ["PublicationSettingPages"]
+
+
+class PublicationSettingPages:
+    """Views of config/bulletins.toml."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def register(self, blueprint: Blueprint) -> None:
+        """Add the views to the console."""
+        root = "/settings/publications"
+        blueprint.add_url_rule(root, "setting_publications", self.publications)
+        blueprint.add_url_rule(f"{root}/new", "add_publication", self.form)
+        blueprint.add_url_rule(f"{root}/<int:at>", "edit_publication", self.form)
+        blueprint.add_url_rule(f"{root}/new", "save_new_publication", self.save, methods=["POST"])
+        blueprint.add_url_rule(f"{root}/<int:at>", "save_publication", self.save, methods=["POST"])
+        blueprint.add_url_rule(f"{root}/<int:at>/remove", "remove_publication", self.remove, methods=["POST"])
+
+    def publications(self) -> Response:
+        """Return the publications of the file, and those that only the library knows."""
+        file = self._services.editor_files.read(PUBLICATIONS)
+        entries, broken = _entries(file)
+        rows = [PublicationFields.of_entry(each) for each in entries]
+        habits = self._services.habits_file.current()
+        with self._services.db.read() as session:
+            others = [
+                each.name
+                for each in library.publications(session)
+                if habits.of_publication(each.slug, library.publication_names(each)) is None
+            ]
+        return settings_page(
+            "settings_publications.html",
+            title="刊物和栏目",
+            rows=rows,
+            others=others,
+            broken=broken,
+            numberings=NUMBERINGS,
+        )
+
+    def form(self, at: int = 0) -> Response:
+        """Return the form of a publication; a new one begins with what the library has."""
+        file = self._services.editor_files.read(PUBLICATIONS)
+        fields = PublicationFields.of_entry(_entry(file, at)) if at else self._first_fields()
+        return self._page(at, fields, file.token)
+
+    @require_right(EditorRight.TEXTS)
+    def save(self, at: int = 0) -> AnyResponse:
+        """Save a publication."""
+        file, fields = self._services.editor_files.read(PUBLICATIONS), PublicationFields.of_request()
+        try:
+            entries = TomlEntries(quote_bare_keys(file.text or ""))
+            if at:
+                entries.change("publication", at - 1, fields.entry())
+            else:
+                entries.add("publication", fields.entry())
+            if field("do") != "save":
+                return self._page(at, fields, field("seen"))
+            what = f"{'改了' if at else '加了'}刊物「{fields.name}」"
+            save_text(self._services, PUBLICATIONS, entries.text, what)
+        except WxbotError as error:
+            return self._page(at, fields, field("seen"), error)
+        return redirect_to("/publications", "saved")
+
+    @require_right(EditorRight.TEXTS)
+    def remove(self, at: int) -> AnyResponse:
+        """Remove a publication from the file; its issues stay on the shelf."""
+        file = self._services.editor_files.read(PUBLICATIONS)
+        name = _entry(file, at).get("name", "")
+        entries = TomlEntries(quote_bare_keys(file.text or ""))
+        entries.remove("publication", at - 1)
+        save_text(self._services, PUBLICATIONS, entries.text, f"去掉了刊物「{name}」的设置")
+        return redirect_to("/publications", "removed")
+
+    def _first_fields(self) -> PublicationFields:
+        """Return the fields for the first publication that the file does not have: as the library knows it."""
+        habits = self._services.habits_file.current()
+        with self._services.db.read() as session:
+            for each in library.publications(session):
+                if habits.of_publication(each.slug, library.publication_names(each)) is None:
+                    sections = filter(None, library.sections(session, each.id))
+                    return PublicationFields(each.name, each.slug, sections="\n".join(sections))
+        return PublicationFields()
+
+    def _page(
+        self, at: int, fields: PublicationFields, seen: str, error: WxbotError | None = None
+    ) -> Response:
+        return settings_page(
+            "settings_publication.html",
+            409 if error else 200,
+            title=fields.name or "加一份刊物",
+            at=at,
+            form=fields,
+            seen=seen,
+            numberings=NUMBERINGS,
+            slug_form=SLUG_FORM,
+            warnings=_warnings(fields),
+            error=error.message if error else "",
+            remedy=remedy_text(error) if error else "",
+        )
+
+
+def _entries(file: FileText) -> tuple[list[dict[str, Any]], str]:
+    """Return the entries of the file, and why it cannot be read; "" where it can."""
+    try:
+        return load_entries(file.text or ""), ""
+    except ValueError as wrong:
+        return [], str(wrong)
+
+
+def _entry(file: FileText, at: int) -> dict[str, Any]:
+    entries = _entries(file)[0]
+    if not 1 <= at <= len(entries):
+        raise NotFound(f"没有第 {at} 份刊物", remedy="可能刚才有人删了：回到刊物的列表看看。")
+    return entries[at - 1]
+
+
+def _warnings(fields: PublicationFields) -> list[str]:
+    """Return what is allowed and probably a slip: a renamed section whose new name is no section."""
+    sections = fields.sections.split("\n")
+    try:
+        renamed = fields.entry()["section_names"] or {}
+    except WxbotError:
+        return []
+    return [
+        f"「{former}」改成了「{name}」，可是栏目里没有「{name}」"
+        for former, name in renamed.items()
+        if fields.sections and name not in sections and name not in renamed
+    ]
