@@ -4,6 +4,7 @@ An entry is written in the transaction of the action it records, so both are com
 """
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Integer, String, select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wxbot.db import Base, Moment, Session
 from wxbot.text import escape_controls
 
-__all__ = ["AuditEntry", "history", "note"]
+__all__ = ["AuditEntry", "AuditFilter", "history", "kinds", "note", "search"]
 
 MAX_CHARS = 120  # of who acted and on what
 
@@ -48,3 +49,38 @@ def history(session: Session, subject: str | None = None, limit: int = 100) -> l
     if subject is not None:
         found = found.where(AuditEntry.subject == subject)
     return list(session.scalars(found))
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Entries to look for; what is empty or None matches all. `before` is the id of the entry after the page."""
+
+    who: str = ""
+    what: str = ""
+    text: str = ""
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    before: int | None = None
+
+
+def search(session: Session, wanted: AuditFilter, limit: int) -> list[AuditEntry]:
+    """Return up to `limit` entries that match, newest first; `text` is looked for in their subjects."""
+    found = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if wanted.who:
+        found = found.where(AuditEntry.who == wanted.who)
+    if wanted.what:
+        found = found.where(AuditEntry.what == wanted.what)
+    if wanted.text:
+        found = found.where(AuditEntry.subject.contains(wanted.text, autoescape=True))
+    if wanted.since is not None:
+        found = found.where(AuditEntry.at >= wanted.since)
+    if wanted.until is not None:
+        found = found.where(AuditEntry.at < wanted.until)
+    if wanted.before is not None:
+        found = found.where(AuditEntry.id < wanted.before)
+    return list(session.scalars(found))
+
+
+def kinds(session: Session) -> list[str]:
+    """Return the kinds of actions that occur, sorted."""
+    return sorted(session.scalars(select(AuditEntry.what).distinct()))

@@ -25,7 +25,7 @@ from tests.web.console.browser import NAME, PASSWORD, add_account
 from tests.web.console.conftest import BuildConsole, ConsoleSite
 from tests.web.console.test_members import record_questions
 from tests.web.test_server import free_port
-from wxbot import followers, library
+from wxbot import editors, followers, library
 from wxbot.editor_files import FileEdit
 from wxbot.followers import Preferences
 
@@ -77,6 +77,8 @@ PATHS = {
     "console.setting_change": ["/console/settings/history/1"],
     "console.recall": ["/console/push/{sent}/recall", "/console/push/{campaign}/recall"],
     "console.correct": ["/console/push/{sent}/correct"],
+    "console.edit_editor": ["/console/admin/editor/" + NAME],
+    "console.set_password": ["/console/password/{link}"],
     "home": ["/"],
     "issues": ["/i/"],
     "search": ["/search?q=%E8%8A%AF%E7%89%87", "/search?q=zzzz", "/search"],
@@ -84,6 +86,7 @@ PATHS = {
 # Views that are no pages: files, redirects, and parts of pages.
 NO_PAGES = {
     "console.static_file",
+    "console.root",
     "console.logout",
     "console.picture",
     "console.reading_picture",
@@ -193,7 +196,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def console_paths(app: Flask, campaign: int, sent: int) -> list[str]:
+def console_paths(app: Flask, **values: Any) -> list[str]:
     """Return an address of every page of the console; an endpoint that nothing is known of fails the test."""
     paths, unknown = list[str](), list[str]()
     for rule in app.url_map.iter_rules():
@@ -207,7 +210,7 @@ def console_paths(app: Flask, campaign: int, sent: int) -> list[str]:
                 continue
             paths.append(_built(rule))
     assert [] == unknown, "write their paths into PATHS"
-    return sorted({each.format(campaign=campaign, sent=sent) for each in paths})
+    return sorted({each.format(**values) for each in paths})
 
 
 def _built(rule: Rule) -> str:
@@ -256,7 +259,12 @@ def test_every_page_is_accessible_and_fits_the_screen(
     sent = console.plan_and_approve()
     console.harness.run_worker()
     campaign = console.harness.plan(insist=True).id
-    paths = [*console_paths(console.app, campaign, sent), f"/i/{ISSUE}", f"/a/{ISSUE}/1"]
+    link = editors.create_link(console.db, NAME, by="root", now=console.harness.now())
+    paths = [
+        *console_paths(console.app, campaign=campaign, sent=sent, link=link),
+        f"/i/{ISSUE}",
+        f"/a/{ISSUE}/1",
+    ]
     axe, found, errors = Axe(), list[str](), list[str]()
     for width, scheme in PICTURED if SCREENSHOTS else CHECKED:
         context = open_context(chromium, width, scheme, address, errors)

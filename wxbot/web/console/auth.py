@@ -147,6 +147,8 @@ class Authentication:
         with self._services.db.read() as session:
             nobody = not editors.all_editors(session)
         message = "已退出。" if "out" in request.args else ""
+        if "changed" in request.args:
+            message = "密码已设好，请用新密码登录。"
         if "late" in request.args:
             message = "登录已过期，刚才的操作没有做；请重新登录。"
         response = render_page(

@@ -1,0 +1,133 @@
+"""Tests of the administration pages and of an editor's own account."""
+
+import re
+
+import pytest
+
+from tests.web.console.browser import NAME, PASSWORD, Browser
+from tests.web.console.conftest import ConsoleSite
+from wxbot import audit, editors
+from wxbot.editors import EditorRole
+
+NEW_PASSWORD = "two roads diverged"
+
+
+@pytest.mark.parametrize("role", [EditorRole.WRITER, EditorRole.APPROVER])
+def test_only_admins_administer(console: ConsoleSite, role: EditorRole) -> None:
+    """Other roles see no link to the pages, and get 403 for each page and form."""
+    editor = console.editor("小李", role=role)
+    home = editor.open("/console/shelf")
+    assert "/console/admin" not in home.text
+    token = home.form("/console/logout")["csrf_token"]
+    assert {403} == {
+        editor.open(f"/console/{page}").status for page in ("admin", "admin/log", "admin/editor/小李")
+    }
+    for form in ("add", "editor/小李/role", "editor/小李/link", "session", "doctor", "backup"):
+        sent = {"csrf_token": token, "name": "乙", "role": "admin"}
+        assert 403 == editor.send(f"/console/admin/{form}", sent).status
+    with console.db.read() as session:
+        assert [("小李", role)] == [(each.name, each.role) for each in editors.all_editors(session)]
+
+
+def test_a_new_editor_sets_the_password(console: ConsoleSite) -> None:
+    """An admin adds an account and gets a link; its editor sets the password once, and logs in with it."""
+    admin = console.editor()
+    page = admin.fill("/console/admin", "/console/admin/add", name="李编辑", role="approver", openid="oLi")
+    link = re.search(r"https://[^\"]+/console/password/([\w-]+)", page.text)
+    assert link is not None
+    path = f"/console/password/{link[1]}"
+    newcomer = Browser(console.app, "192.0.2.5")
+    assert "李编辑" in newcomer.open(path).words
+    assert 400 == newcomer.send(path, {"password": NEW_PASSWORD, "again": "another"}).status
+    assert 400 == newcomer.send(path, {"password": "password12", "again": "password12"}).status
+    assert 303 == newcomer.send(path, {"password": NEW_PASSWORD, "again": NEW_PASSWORD}).status
+    assert 404 == newcomer.send(path, {"password": NEW_PASSWORD, "again": NEW_PASSWORD}).status
+    assert 303 == newcomer.log_in("李编辑", NEW_PASSWORD).status
+    assert "李编辑" in newcomer.open("/console/account").words
+
+
+def test_an_admin_changes_accounts(console: ConsoleSite) -> None:
+    """Role and openid are changed, one openid belongs to one account, and the last admin stays."""
+    admin = console.editor(openid="oAdmin")
+    console.editor("李编辑", role=EditorRole.WRITER)
+    page = "/console/admin/editor/李编辑"
+    address = "/console/admin/editor/%E6%9D%8E%E7%BC%96%E8%BE%91"
+    assert 303 == admin.fill(page, f"{address}/role", role="approver").status
+    refused = admin.fill(page, f"{address}/openid", openid="oAdmin")
+    assert (409, True) == (refused.status, f"已经属于「{NAME}」" in refused.words)
+    assert 303 == admin.fill(page, f"{address}/openid", openid="oLi").status
+    with console.db.read() as session:
+        found = {each.name: (each.role, each.openid) for each in editors.all_editors(session)}
+    assert ("approver", "oLi") == found["李编辑"]
+    own = f"/console/admin/editor/{NAME}"
+    token = admin.open(own).form("/console/logout")["csrf_token"]
+    fields = {"csrf_token": token, "confirmed": "yes", "role": "writer"}
+    assert [409, 409] == [admin.send(f"{own}/{verb}", fields).status for verb in ("role", "remove")]
+    assert 400 == admin.fill(page, f"{address}/remove").status
+    assert 303 == admin.fill(page, f"{address}/remove", confirmed="yes").status
+
+
+def test_sessions_are_seen_and_ended(console: ConsoleSite) -> None:
+    """An admin ends another editor's session; an editor ends only own ones."""
+    admin = console.editor()
+    writer = console.editor("小李", address="198.51.100.7", role=EditorRole.WRITER)
+    assert "198.51.100.7" in admin.open("/console/admin").words
+    assert "192.0.2.1" not in writer.open("/console/account").words
+    foreign = admin.open("/console/admin").form("/console/admin/session")["key"]
+    second = Browser(console.app, "192.0.2.9")
+    second.log_in("小李")
+    assert 303 == writer.fill("/console/account", "/console/account/session").status
+    assert 303 == second.open("/console/account").status
+    own = admin.open("/console/account").form("/console/logout")
+    assert 404 == admin.send("/console/account/session", own | {"key": foreign}).status
+    assert 303 == admin.fill("/console/admin", "/console/admin/session").status
+    assert "/console/login" in writer.open("/console/account").redirect
+
+
+def test_an_editor_changes_the_own_password(console: ConsoleSite) -> None:
+    """The present password is asked for; afterwards every session has ended, and the new password holds."""
+    editor = console.editor(role=EditorRole.WRITER)
+    form = {"password": NEW_PASSWORD, "again": NEW_PASSWORD}
+    path = "/console/account/password"
+    assert 403 == editor.fill("/console/account", path, present="not this one", **form).status
+    assert (
+        400
+        == editor.fill(
+            "/console/account", path, present=PASSWORD, password="0123456789", again="0123456789"
+        ).status
+    )
+    assert 303 == editor.fill("/console/account", path, present=PASSWORD, **form).status
+    assert 303 == editor.open("/console/account").status
+    assert (401, 303) == (editor.log_in().status, editor.log_in(password=NEW_PASSWORD).status)
+
+
+def test_the_log_is_filtered_and_paged(console: ConsoleSite) -> None:
+    """Filters by person, action, subject and day; fifty entries a page; openids never whole, markup escaped."""
+    openid = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
+    admin = console.editor(openid=openid)
+    now = console.harness.now()
+    with console.db.begin() as session:
+        for n in range(60):
+            audit.note(session, who=openid, what="pause", subject=f"campaign {n}<b>\x1b", now=now)
+    first = admin.open("/console/admin/log?what=pause")
+    assert ("campaign 59&lt;b&gt;" in first.text, "campaign 9&lt;b" in first.text) == (True, False)
+    assert (NAME in first.words, openid in first.text, "\x1b" in first.text) == (True, False, False)
+    older = re.search(r'/console/(admin/log\?what[^"]*|admin/log\?who[^"]*)">更早的', first.text)
+    assert older is not None
+    assert "campaign 9&lt;b" in admin.open("/console/" + older[1].replace("&amp;", "&")).text
+    assert "campaign 7&lt;" in admin.open("/console/admin/log?text=campaign 7<").text
+    assert "没有符合的记录" in admin.open("/console/admin/log?who=nobody").words
+    assert "没有符合的记录" in admin.open("/console/admin/log?until=1999-12-31").words
+    assert 200 == admin.open("/console/admin/log?since=x&before=y").status
+
+
+def test_a_backup_is_written(console: ConsoleSite) -> None:
+    """The backup lies in the state folder, readable by its owner only, and the page names it; PostgreSQL says how."""
+    admin = console.editor()
+    done = admin.fill("/console/admin", "/console/admin/backup")
+    if not console.db.is_sqlite:
+        assert (409, True) == (done.status, "pg_dump" in done.words)
+        return
+    (file,) = (console.services.settings.state / "backups").iterdir()
+    assert (0o600, 0o700) == (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777)
+    assert file.name in admin.open(done.redirect).words

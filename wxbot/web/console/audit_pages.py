@@ -1,0 +1,107 @@
+"""The audit log for admins: who did what and when, filtered and paged."""
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request
+
+from wxbot import audit, editors
+from wxbot.audit import AuditEntry, AuditFilter
+from wxbot.editors import EditorRight
+from wxbot.local_time import moment_label
+from wxbot.push.ledger.labels import AUDIT_EVENT_LABELS
+from wxbot.web.console.access import require_right
+from wxbot.web.console.issue_texts import event_label
+from wxbot.web.console.rendering import EditorNames, render_page
+from wxbot.wiring import Services
+
+__all__ = ["AuditPages"]
+
+PAGE_ENTRIES = 50
+_FIELDS = ("who", "what", "text", "since", "until", "before")
+_ACCOUNT_EVENTS = {
+    "add editor": "添加账号",
+    "remove editor": "移除账号",
+    "role": "改角色",
+    "openid": "改 openid",
+    "password": "改密码",
+    "password link": "给设密码的链接",
+    "login": "登录",
+    "logout": "退出",
+    "login failed": "登录失败",
+    "more logins failed": "登录失败太多，没有逐条记",
+    "end session": "结束登录",
+    "backup": "备份",
+}
+
+
+class AuditPages:
+    """View of the log."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def register(self, blueprint: Blueprint) -> None:
+        """Add the view to the console."""
+        blueprint.add_url_rule("/admin/log", "audit_log", self.log)
+
+    @require_right(EditorRight.ADMIN)
+    def log(self) -> Response:
+        """Return the entries that match the filters, newest first."""
+        given = {each: request.args.get(each, "").replace("\0", "").strip()[:60] for each in _FIELDS}
+        tz = self._services.settings.tz
+        with self._services.db.read() as session:
+            accounts = editors.all_editors(session)
+            persons = {each.name: each.person for each in accounts}
+            found = audit.search(
+                session,
+                AuditFilter(
+                    who=persons.get(given["who"], given["who"]),
+                    what=given["what"],
+                    text=given["text"],
+                    since=_midnight(given["since"], tz),
+                    until=_midnight(given["until"], tz, days=1),
+                    before=int(given["before"]) if given["before"].isdecimal() else None,
+                ),
+                PAGE_ENTRIES + 1,
+            )
+            kinds = audit.kinds(session)
+        names = EditorNames.of(accounts)
+        entries, more = found[:PAGE_ENTRIES], len(found) > PAGE_ENTRIES
+        older = urlencode(given | {"before": str(entries[-1].id)}) if more else ""
+        return render_page(
+            "audit_log.html",
+            title="操作记录",
+            here="admin",
+            given=given,
+            kinds=[(each, _label(each)) for each in kinds],
+            rows=[self._row(each, names) for each in entries],
+            older=older,
+        )
+
+    def _row(self, entry: AuditEntry, names: EditorNames) -> dict[str, Any]:
+        details = "，".join(
+            f"{name} {value}" for name, value in entry.details.items() if value not in {None, ""}
+        )
+        known = entry.what in _ACCOUNT_EVENTS or entry.what in AUDIT_EVENT_LABELS
+        return {
+            "at": moment_label(entry.at, self._services.settings.tz),
+            "who": names.name_of(entry.who),
+            "what": _label(entry.what) if known else event_label(entry),
+            "subject": names.replace_in(entry.subject),
+            "details": names.replace_in(details)[:200],
+        }
+
+
+def _label(what: str) -> str:
+    return _ACCOUNT_EVENTS.get(what) or AUDIT_EVENT_LABELS.get(what, what)
+
+
+def _midnight(text: str, tz: dt.tzinfo, *, days: int = 0) -> dt.datetime | None:
+    """Return the start of a day in the association's zone, some days later; None for what is no day."""
+    try:
+        day = dt.date.fromisoformat(text) + dt.timedelta(days=days)
+    except (ValueError, OverflowError):
+        return None
+    return dt.datetime.combine(day, dt.time(), tz)

@@ -1,0 +1,109 @@
+"""Pages of an editor's own account: password, open sessions; and the page of a one-time link to set a password."""
+
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from wxbot import editors
+from wxbot.editors import EditorRight, EditorRole, LoginClient, LoginRefusal
+from wxbot.errors import NotFound, WxbotError
+from wxbot.web.client_address import client_address
+from wxbot.web.console.access import allow_without_session, current_editor, require_right
+from wxbot.web.console.rendering import error_text, render_page
+from wxbot.web.console.session_rows import session_rows
+from wxbot.wiring import Services
+
+__all__ = ["OwnAccountPages"]
+
+_MESSAGES = {"ended": "那个登录已结束。"}
+
+
+class OwnAccountPages:
+    """Views that every editor has, whatever the role; and the one that needs a link instead of a login."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def register(self, blueprint: Blueprint) -> None:
+        """Add the views to the console."""
+        post = ["POST"]
+        blueprint.add_url_rule("/account", "own_account", self.account)
+        blueprint.add_url_rule("/account/password", "change_own_password", self.change_password, methods=post)
+        blueprint.add_url_rule("/account/session", "end_own_session", self.end_session, methods=post)
+        blueprint.add_url_rule(
+            "/password/<token>", "set_password", self.set_password, methods=["GET", "POST"]
+        )
+
+    def account(self) -> Response:
+        """Return the editor's role, the form for a new password, and the open sessions."""
+        return self._page()
+
+    @require_right(EditorRight.OWN_ACCOUNT)
+    def change_password(self) -> AnyResponse:
+        """Set a new password after the present one was given; every session ends, this one too."""
+        s, form, editor = self._services, request.form, current_editor()
+        if form.get("password", "") != form.get("again", ""):
+            return self._page("两遍输入的新密码不一样，什么也没有改。", 400)
+        try:
+            # Checked like a login: somebody at an unlocked screen must not guess without limit.
+            client = LoginClient(client_address(request, s.settings.proxy_networks))
+            known = editors.log_in(
+                s.db, name=editor.name, password=form.get("present", ""), client=client, now=s.now()
+            )
+            if isinstance(known, LoginRefusal):
+                return self._page("现在的密码不对，或者试得太多了；什么也没有改。", 403)
+            # The check has opened a session of its own; it ends here even where the new password is refused.
+            editors.log_out(s.db, known.session, s.now())
+            password = form.get("password", "")
+            editors.change_password(s.db, editor.name, password, by=editor.person, now=s.now())
+        except WxbotError as error:
+            return self._page(error_text(error), 400)
+        return redirect(f"{g.path}login?changed=1", 303)
+
+    @require_right(EditorRight.OWN_ACCOUNT)
+    def end_session(self) -> AnyResponse:
+        """End one of the editor's own sessions."""
+        key, now = request.form.get("key", ""), self._services.now()
+        editors.end_session(self._services.db, key, by=current_editor(), others=False, now=now)
+        return redirect(f"{g.path}account?done=ended", 303)
+
+    @allow_without_session
+    def set_password(self, token: str) -> AnyResponse:
+        """Show the form of a link; a POST sets the password. The link's token takes the place of a CSRF token."""
+        s = self._services
+        with s.db.read() as session:
+            name = editors.find_link_editor(session, token, s.now()).name
+        values: dict[str, Any] = {
+            "title": "设密码",
+            "name": name,
+            "address": f"password/{token}",
+            "error": "",
+        }
+        if request.method == "GET":
+            return render_page("set_password.html", **values)
+        password = request.form.get("password", "")
+        if password != request.form.get("again", ""):
+            return render_page("set_password.html", 400, **values | {"error": "两遍输入的密码不一样。"})
+        try:
+            editors.use_link(s.db, token, password, s.now())
+        except NotFound:
+            raise
+        except WxbotError as error:
+            return render_page("set_password.html", 400, **values | {"error": error_text(error)})
+        return redirect(f"{g.path}login?changed=1", 303)
+
+    def _page(self, error: str = "", status: int = 200) -> Response:
+        s, editor = self._services, current_editor()
+        with s.db.read() as session:
+            found = [each for each in editors.list_sessions(session, s.now()) if each[0].id == editor.id]
+        return render_page(
+            "own_account.html",
+            status,
+            title="我的账号",
+            here="account",
+            error=error,
+            message=_MESSAGES.get(request.args.get("done", ""), ""),
+            role=EditorRole(editor.role),
+            sessions=session_rows(found, g.session_token, s.settings.tz),
+        )
