@@ -7,16 +7,14 @@ from werkzeug.exceptions import HTTPException
 
 from wxbot.errors import Busy, NotFound, TryLater, WxbotError
 from wxbot.web.console import rendering
-from wxbot.web.console.admin import AdminPages
+from wxbot.web.console.admin_family import ADMIN_FAMILY
 from wxbot.web.console.after_sending import AfterSendingPages
-from wxbot.web.console.audit_pages import AuditPages
 from wxbot.web.console.auth import Authentication
 from wxbot.web.console.calendar_pages import CalendarPages
 from wxbot.web.console.campaigns import CampaignPages
 from wxbot.web.console.home_page import HomePage
 from wxbot.web.console.library_family import LIBRARY_FAMILY
 from wxbot.web.console.members import MemberPages
-from wxbot.web.console.own_account import OwnAccountPages
 from wxbot.web.console.phone_pages import PhonePages
 from wxbot.web.console.plan_form import PlanPages
 from wxbot.web.console.settings_family import SETTINGS_FAMILY
@@ -54,10 +52,7 @@ class Console:
             MemberPages,
             SynonymPages,
             *SETTINGS_FAMILY,
-            SettingsFamily,
-            AdminPages,
-            AuditPages,
-            OwnAccountPages,
+            *ADMIN_FAMILY,
             *LIBRARY_FAMILY,
         ):
             part(self._services).register(blueprint)
