@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.routing import Rule
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -288,3 +288,21 @@ def keep_picture(page: Page, path: str, width: int, scheme: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = path.strip("/").replace("/", "-").partition("?")[0] or "home"
     page.screenshot(path=folder / f"{name}.{width}.{scheme}.png", full_page=True)
+
+
+def test_a_reading_is_mended_by_keys(site: tuple[str, ConsoleSite], chromium: Browser) -> None:
+    """Keys move between lines, settle one, and take that back; the page is not loaded anew."""
+    address, _ = site
+    errors: list[str] = []
+    page = open_context(chromium, DESK, "light", address, errors).new_page()
+    page.goto(f"{address}/console/bring/read?source=.uploads/44.txt&line=0")
+    page.evaluate("window.loadedOnce = true")
+    for key in "jjjjkkh":
+        page.keyboard.press(key)
+    expect(page.locator(".steps li")).to_contain_text("小标题")
+    page.keyboard.press("u")
+    expect(page.locator(".steps li")).to_have_count(0)
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    assert page.evaluate("window.loadedOnce")
+    assert [] == errors
