@@ -11,6 +11,7 @@ import pytest
 import wechat_simulator
 from tests.conftest import SAMPLE, Shell
 from tests.harness import call_simulator
+from wxbot.text import width
 
 PLAN = {
     "type": "object",
@@ -313,3 +314,15 @@ def test_a_plan_says_by_which_ways_and_at_what_cost(shell: Shell) -> None:
     shown = shell("push", "plan", "2021-02", "--route", "mixed", "--dry-run")
     assert "按名单群发 3 人" in shown.out
     assert "额度：按名单群发接口：今天还剩 100 次，这次用 1 次" in shown.out
+
+
+def test_a_campaign_is_named_by_its_issue_and_shown_as_on_a_phone(
+    shell: Shell, account: wechat_simulator.RunningSimulator
+) -> None:
+    """`latest` and 第2期 stand for the newest campaign of the issue; --preview shows its message within 44 columns."""
+    assert "还没有推送计划" in shell("push", "show", "latest").err
+    assert 0 == shell("push", "plan", "2021-02", "--at", "明天 9:00").code
+    assert shell("push", "show", "1").out == shell("push", "show", "第2期").out
+    shown = shell("push", "show", "latest", "--preview").out
+    assert "封面：整期" in shown
+    assert {44} == {width(line) for line in shown.splitlines() if line.startswith(("│", "┌", "├", "└"))}

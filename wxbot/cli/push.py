@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from wxbot import push as pushing
+from wxbot.cli.campaign_name import CAMPAIGN
 from wxbot.cli.campaign_view import CODES, campaign_json, plan_json, show, show_plan
 from wxbot.cli.context import (
     CommandContext,
@@ -19,6 +20,7 @@ from wxbot.cli.context import (
     print_table,
 )
 from wxbot.cli.param_types import OpenidFile
+from wxbot.cli.phone_view import print_phone
 from wxbot.cli.publishing import named_issue_key
 from wxbot.cli.push_plan import build_plan, hours_command, plan_command
 from wxbot.cli.push_report import report_command
@@ -39,7 +41,7 @@ def push() -> None:
 
 
 @push.command("approve")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", metavar="计划", type=CAMPAIGN)
 @click.option("--hash", "given", help="看过的计划的校验码；计划后来改过，就不批准。")
 @click.option("--by", help="谁批准；默认是登录本机的用户。")
 @json_option
@@ -144,7 +146,7 @@ def _watch_delivery(w: Services, campaign_id: int, *, quiet: bool) -> None:
 
 
 @push.command("pause")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", metavar="计划", type=CAMPAIGN)
 @json_option
 @pass_command_context
 def pause_command(context: CommandContext, campaign_id: int, json_out: bool) -> None:
@@ -154,7 +156,7 @@ def pause_command(context: CommandContext, campaign_id: int, json_out: bool) -> 
 
 
 @push.command("resume")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", metavar="计划", type=CAMPAIGN)
 @json_option
 @pass_command_context
 def resume_command(context: CommandContext, campaign_id: int, json_out: bool) -> None:
@@ -164,7 +166,7 @@ def resume_command(context: CommandContext, campaign_id: int, json_out: bool) ->
 
 
 @push.command("cancel")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", metavar="计划", type=CAMPAIGN)
 @json_option
 @pass_command_context
 def cancel_command(context: CommandContext, campaign_id: int, json_out: bool) -> None:
@@ -174,7 +176,7 @@ def cancel_command(context: CommandContext, campaign_id: int, json_out: bool) ->
 
 
 @push.command("retry")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", metavar="计划", type=CAMPAIGN)
 @click.option("--failed", is_flag=True, help="只重试失败的（默认就是如此）。")
 @json_option
 @pass_command_context
@@ -185,7 +187,7 @@ def retry_command(context: CommandContext, campaign_id: int, failed: bool, json_
 
 
 @push.command("resolve")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", metavar="计划", type=CAMPAIGN)
 @click.option("--sent/--unsent", "sent", default=None, help="在公众平台核实后：已发出，还是没有发出。")
 @click.option(
     "--only",
@@ -209,7 +211,7 @@ def resolve_command(
 
 
 @push.command("preview")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", metavar="计划", type=CAMPAIGN)
 @click.option("--to", "openids", multiple=True, required=True, help="给哪位编辑看（openid，可写几次）。")
 @pass_command_context
 def preview_command(context: CommandContext, campaign_id: int, openids: tuple[str, ...]) -> None:
@@ -222,7 +224,7 @@ def preview_command(context: CommandContext, campaign_id: int, openids: tuple[st
 
 
 @push.command("recall")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", metavar="计划", type=CAMPAIGN)
 @click.option("--article", type=click.IntRange(0, 8), default=0, help="只撤回第几条；不写为全部。")
 @click.option("--yes", is_flag=True, help="确认撤回。")
 @pass_command_context
@@ -268,12 +270,22 @@ def list_command(context: CommandContext, json_out: bool) -> None:
 
 
 @push.command("show")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", metavar="计划", type=CAMPAIGN)
+@click.option("--preview", is_flag=True, help="这条消息在手机聊天里的样子。")
 @json_option
 @pass_command_context
-def show_command(context: CommandContext, campaign_id: int, json_out: bool) -> None:
-    """一个计划的内容、进展和经过。"""
+def show_command(context: CommandContext, campaign_id: int, preview: bool, json_out: bool) -> None:
+    """一个计划的内容、进展和经过。
+
+    计划可以写编号，也可以写期号（第2期、2021-2、latest），就是这一期最近的计划。
+
+    \b
+    $ wxbot push show latest --preview
+    """
     w = context.services
+    if preview and not json_out:
+        print_phone(w, w.pusher.campaign(campaign_id))
+        return
     show(w, campaign_id, json_out=json_out, codes={})
     if not json_out:
         with w.db.read() as session:

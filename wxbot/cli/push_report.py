@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from wxbot import push as pushing
+from wxbot.cli.campaign_name import CAMPAIGN
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line, print_notes
 from wxbot.errors import Forbidden, UsageError, WxbotError
 from wxbot.local_time import moment_label
@@ -26,7 +27,7 @@ MOST = 10  # questions in the terminal; the page and --json have more
 
 
 @click.command("report")
-@click.argument("campaign_id", type=int)
+@click.argument("campaign_id", metavar="计划", type=CAMPAIGN)
 @click.option(
     "--html", "file", type=click.Path(path_type=Path, dir_okay=False), help="写成一个带图表的网页文件。"
 )

@@ -297,6 +297,14 @@ def test_at_most_fifty_deliveries_are_listed(console: ConsoleSite, editor: Brows
     assert "ore0000abcdefghijklmnopqrstu" not in seen.text
 
 
+def test_the_list_is_filtered_and_says_the_next_step(console: ConsoleSite, editor: Browser) -> None:
+    """Each campaign tells what an editor does next; the filters show those that wait, come or are over."""
+    console.plan()
+    for query, expected in (("", True), ("?show=todo", True), ("?show=coming", False), ("?show=over", False)):
+        assert expected is ("下一步：看过内容，批准" in editor.open(f"/console/push{query}").words), query
+    assert "没有这样的计划" in editor.open("/console/push?show=over").words
+
+
 def test_only_running_campaigns_refresh_themselves(console: ConsoleSite, editor: Browser) -> None:
     """Page and list reload every five seconds while a campaign runs; an action's page never reloads."""
     campaign = console.plan_and_approve()

@@ -6,6 +6,7 @@ __all__ = [
     "AUDIT_EVENT_LABELS",
     "CAMPAIGN_STATE_LABELS",
     "DELIVERY_STATE_LABELS",
+    "NEXT_STEPS",
     "ROUTE_EXPLANATIONS",
     "ROUTE_LABELS",
     "audience_label",
@@ -21,6 +22,18 @@ CAMPAIGN_STATE_LABELS = {
     "finished": "已完成",
     "failed": "失败",
     "cancelled": "已取消",
+}
+
+NEXT_STEPS = {
+    "planned": "看过内容，批准",
+    "approved": "到时刻自动发；不想发就暂停或取消",
+    "running": "正在发；可以暂停",
+    "paused": "恢复，或取消",
+    "waiting": "会自动接着做，不用管",
+    "unknown": "到公众平台看发没发出去，再核实",
+    "finished": "看结果报告；有错就撤回、发更正",
+    "failed": "看原因，重试或重新计划",
+    "cancelled": "要发就重新计划",
 }
 
 ROUTE_LABELS = {

@@ -76,9 +76,12 @@ def campaign_numbers(session: Session, ids: Collection[int]) -> dict[int, str]:
     return {row.id: row.number for row in rows}
 
 
-def recent_campaigns(session: Session, limit: int = 50) -> list[Campaign]:
-    """Return the newest campaigns, newest first."""
-    return list(session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(limit)))
+def recent_campaigns(
+    session: Session, limit: int = 50, states: Sequence[CampaignState] = ()
+) -> list[Campaign]:
+    """Return the newest campaigns, newest first; with `states` only those in one of them."""
+    wanted = select(Campaign).where(Campaign.state.in_(states)) if states else select(Campaign)
+    return list(session.scalars(wanted.order_by(Campaign.id.desc()).limit(limit)))
 
 
 def coming_campaigns(session: Session, now: dt.datetime) -> list[Campaign]:

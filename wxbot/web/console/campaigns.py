@@ -42,6 +42,17 @@ _PLAN_MESSAGES = {
     "plan-unwritten": "计划已保存，等待批准。标题、次序等记在这一期名下，照用；只是没有写进原文旁边的修正文件："
     "它里面有写错的，或者写不了。请改正它，再计划一次。",
 }
+# Filters of the list: the value in the address, the label, and the states.
+_FILTERS = (
+    ("", "全部", ()),
+    (
+        "todo",
+        "等您决定",
+        (CampaignState.PLANNED, CampaignState.PAUSED, CampaignState.UNKNOWN, CampaignState.FAILED),
+    ),
+    ("coming", "在发和要发", (CampaignState.APPROVED, CampaignState.RUNNING, CampaignState.WAITING)),
+    ("over", "结束了", (CampaignState.FINISHED, CampaignState.CANCELLED)),
+)
 # Deliveries in these states are listed one by one: an editor may have to look at each.
 _TROUBLED_STATES = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.REFUSED)
 
@@ -77,8 +88,10 @@ class CampaignPages:
 
     def push_list(self) -> Response:
         """Return the list of the newest campaigns, each with its progress."""
+        chosen = request.args.get("show", "")
+        shown = next((states for key, _, states in _FILTERS if key == chosen), ())
         with self._services.db.read() as session:
-            found = push.queries.recent_campaigns(session, MAX_CAMPAIGNS)
+            found = push.queries.recent_campaigns(session, MAX_CAMPAIGNS, shown)
             counts = {
                 each.id: self._delivery_counts(session, each) for each in found if not _is_long_over(each)
             }
@@ -90,7 +103,14 @@ class CampaignPages:
         ]
         running = any(each.state == CampaignState.RUNNING for each in found)
         return render_page(
-            "push_list.html", title="推送", here="push", rows=rows, refresh=REFRESH_SECONDS if running else 0
+            "push_list.html",
+            title="推送",
+            here="push",
+            rows=rows,
+            filters=[(key, label) for key, label, _ in _FILTERS],
+            chosen=chosen if shown else "",
+            next_steps=push.labels.NEXT_STEPS,
+            refresh=REFRESH_SECONDS if running else 0,
         )
 
     def campaign(self, campaign_id: int) -> Response:

@@ -14,10 +14,12 @@ from wxbot.push import Campaign, EditorChoice, Plan, PushSettings, Route
 from wxbot.push.planning.compose import compose_draft, compose_issue_draft
 from wxbot.web.console.phone_content import PhoneSource, suggested_questions
 from wxbot.web.console.phone_look import PhoneView, phone_views
+from wxbot.wechat.limits import DIGEST_BYTES, TITLE_BYTES, TITLE_CHARS
 
 __all__ = ["campaign_views", "issue_views", "plan_page_values", "stored_issue_views", "usual_items"]
 
 
+_LIMITS = {"title_chars": TITLE_CHARS, "title_bytes": TITLE_BYTES, "digest_bytes": DIGEST_BYTES}
 _CARD_ROUTES = {Route.CUSTOMER, Route.MIXED}
 
 
@@ -29,10 +31,14 @@ def plan_page_values(
     usual: Sequence[rendering.DraftArticle],
     tz: ZoneInfo,
 ) -> dict[str, Any]:
-    """Return the time in Chinese ("" for at once) and the views of a plan; without one those of the issue."""
+    """Return the time in Chinese ("" for at once), limits of texts, and the views of a plan, else of the issue."""
     if plan is None:
-        return {"at": "", "views": issue_views(path, issue, usual, articles)}
-    return {"at": moment_label(plan.at, tz), "views": _plan_views(path, plan, issue, articles)}
+        return {"at": "", "limits": _LIMITS, "views": issue_views(path, issue, usual, articles)}
+    return {
+        "at": moment_label(plan.at, tz),
+        "limits": _LIMITS,
+        "views": _plan_views(path, plan, issue, articles),
+    }
 
 
 def _plan_views(path: str, plan: Plan, issue: Issue, articles: Sequence[Article]) -> list[PhoneView]:
