@@ -286,7 +286,7 @@ class CampaignPool:
 
 
 def run(services: Services, *, once: bool, push_interval: float = PUSH_INTERVAL) -> None:
-    """Run the jobs until SIGTERM or SIGINT; with `once`, do what is due now and return.
+    """Run the jobs until SIGTERM, SIGINT or SIGHUP (a closed terminal); with `once`, do what is due now and return.
 
     `push_interval` is the time in seconds between two checks for due campaigns and confirmed orders.
     """
@@ -302,7 +302,7 @@ def run(services: Services, *, once: bool, push_interval: float = PUSH_INTERVAL)
         worker.prune()
         return
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     pool = CampaignPool(worker, stop.is_set)
     scheduler = _schedule(worker, pool, push_interval)

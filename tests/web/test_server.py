@@ -299,3 +299,31 @@ def test_a_client_cannot_tell_the_servers_apart(
     }
     assert 200 == seen["message"][0].status
     assert {405} == {seen[f"{method} /wechat"][0].status for method in ("PUT", "DELETE", "PATCH")}
+
+
+def test_idle_connections_end_and_no_process_outlives_the_server(server: Server) -> None:
+    """A connection without a request is closed after ten seconds; after SIGKILL of the server its workers end too."""
+    server.wait_until_ready()
+    idle = server.connect(b"GET / HTTP/1.1\r\n")
+    idle.settimeout(TIMEOUT_SECONDS)
+    with contextlib.suppress(ConnectionResetError):
+        while idle.recv(1024):
+            continue
+    idle.close()
+
+    group = server.process.pid
+    os.kill(group, signal.SIGKILL)
+    server.process.wait()
+    until = time.monotonic() + TIMEOUT_SECONDS
+    while _is_running(group) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not _is_running(group)
+
+
+def _is_running(group: int) -> bool:
+    """Return whether a process of this group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

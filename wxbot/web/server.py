@@ -4,12 +4,18 @@ import atexit
 import gc
 import logging
 import multiprocessing
+import os
+import resource
+import signal
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 
 from wxbot import settings as settings_module
 from wxbot.settings import Settings
@@ -24,6 +30,10 @@ __all__ = ["load_asgi_app", "load_flask_app", "serve"]
 log = logging.getLogger(__name__)
 
 KILL_SECONDS = 10
+# A client that opens a connection and sends nothing, or a header bit by bit, is dropped after this time.
+HEADER_MILLISECONDS = 10_000
+# Connections of one process. Idle ones cost little; at granian's default, some thousand of them shut everybody out.
+CONNECTIONS = 8192
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
@@ -34,7 +44,8 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     metrics.share_counts(settings.state / "metrics")
     # An open database must not be carried over a fork: SQLite's locks belong to a process.
     multiprocessing.set_start_method("spawn", force=True)
-    Granian(
+    connections = _raise_file_limit(CONNECTIONS * workers) // workers
+    server = Granian(
         "wxbot.asgi:app",
         interface=Interfaces.ASGI,
         address=host,
@@ -44,11 +55,42 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_SECONDS,
-    ).serve()
+        backpressure=connections,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
+    )
+    if any(map(os.isatty, range(3))):
+        # SIGHUP means here that the terminal was closed; without one it asks for fresh workers.
+        setattr(server, "signal_handler_reload", server.signal_handler_interrupt)  # noqa: B010  see granian
+    server.serve()
+
+
+def _raise_file_limit(wanted: int) -> int:
+    """Raise this process's limit of open files towards `wanted`; return how many may be connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = wanted + 512 if hard == resource.RLIM_INFINITY else min(wanted + 512, hard)
+    if limit > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    return max(256, max(limit, soft) - 512) if limit < wanted + 512 else wanted
+
+
+def _end_with_parent() -> None:
+    """Start a thread that ends this process, as after SIGTERM, when the process that started it is gone."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(KILL_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def load_asgi_app() -> AsgiApp:
     """Build the ASGI application of one process from the environment and config/wxbot.toml."""
+    _end_with_parent()
     process = _load()
     runtime = runtime_of(process.app)
     return AsgiApp(process.app.wsgi_app, runtime.webhook, runtime.journal_writer, process.close)
