@@ -36,7 +36,7 @@ from wxbot.wechat.callback_crypto import (
     WrongApp,
 )
 from wxbot.wechat.client import WeChat, connect
-from wxbot.wechat.incoming import Incoming, idempotency_key, message_kind, parse
+from wxbot.wechat.incoming import CHECK_OPENID, Incoming, idempotency_key, message_kind, parse
 from wxbot.wechat.job_events import (
     Copyright,
     JobEvent,
@@ -73,6 +73,7 @@ from wxbot.wechat.text_markup import cut_text, link, menu_link
 from wxbot.wechat.token import MemoryTokenStore, StoredValue, TokenStore
 
 __all__ = [
+    "CHECK_OPENID",
     "SUCCESS",
     "ArticleStatistics",
     "BadSignature",

@@ -129,6 +129,11 @@ class CallbackCrypto:
             return None
         return query.get("echostr", "")
 
+    def sign_query(self, now: datetime, nonce: str) -> dict[str, str]:
+        """Return the query of a push sent at this time, with its `signature`; to check our own address."""
+        stamp = str(int(now.timestamp()))
+        return {"signature": _sha1(self._token, stamp, nonce), "timestamp": stamp, "nonce": nonce}
+
     def open(self, query: Mapping[str, str], body: bytes, now: datetime) -> VerifiedCallback:
         """Verify one callback and return its message, XML or JSON (A2, A3); `query` as in the URL, `body` at most 1 MB.
 

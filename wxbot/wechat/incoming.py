@@ -20,7 +20,10 @@ from wxbot.wechat.callback_crypto import Unreadable
 from wxbot.wechat.json_callback import is_json, json_root
 from wxbot.wechat.replies import DataFormat
 
-__all__ = ["Incoming", "idempotency_key", "message_kind", "parse"]
+__all__ = ["CHECK_OPENID", "Incoming", "idempotency_key", "message_kind", "parse"]
+
+# Sender of the message by which `wxbot doctor` tries the webhook; no openid of the platform looks like it.
+CHECK_OPENID = "wxbot.doctor"
 
 MESSAGES = frozenset({"text", "image", "voice", "video", "shortvideo", "location", "link"})
 
