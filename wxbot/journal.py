@@ -186,6 +186,9 @@ def count(session: Session) -> int:
 
 
 def prune(session: Session, before: dt.datetime) -> int:
-    """Delete entries older than `before`; return how many. Job reports stay, since a push may still need them."""
-    gone = delete(JournalEntry).where(JournalEntry.received_at < before)
-    return int(session.connection().execute(gone).rowcount)
+    """Delete entries and job reports older than `before`; return how many. A push needs its report for days only."""
+    rows = 0
+    for table in (JournalEntry, JobEvent):
+        gone = delete(table).where(table.received_at < before)
+        rows += int(session.connection().execute(gone).rowcount)
+    return rows

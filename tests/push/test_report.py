@@ -5,7 +5,7 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from tests.harness import PushHarness, call_simulator
 from wxbot import followers, journal, push
@@ -357,3 +357,44 @@ def test_the_page_shows_the_whole_report(harness: PushHarness) -> None:
         assert words in page
     assert "<script" not in page
     assert "src=" not in page
+
+
+def _unmatched(harness: PushHarness) -> int:
+    with harness.db.read() as session:
+        return len(journal.unmatched_job_events(session, "masssendjobfinish"))
+
+
+def test_reports_of_other_jobs_hold_nobody_up(harness: PushHarness) -> None:
+    """Reports on messages sent by hand need no write transaction, are let go after 15 minutes, and pruned by age."""
+    with harness.db.begin() as session:
+        for job in ("901", "902"):
+            journal.record_job_event(
+                session, key=f"job {job}", event="masssendjobfinish", job=job, report={}, now=harness.now()
+            )
+    with harness.db.begin() as session:  # SQLite has one writer at a time: a second one would fail here
+        session.execute(update(followers.Follower).values(openid=followers.Follower.openid))
+        assert 0 == harness.pusher.reconcile()
+    assert 2 == _unmatched(harness)
+
+    harness.advance(16 * 60)
+    assert 0 == harness.pusher.reconcile()
+    assert 0 == _unmatched(harness)
+    with harness.db.begin() as session:
+        assert 2 == journal.prune(session, harness.now())
+
+
+def test_an_unforeseen_error_pauses_the_campaign(harness: PushHarness) -> None:
+    """An error that nothing foresaw pauses a campaign with its reason, and once resumed it is delivered."""
+    campaign = harness.plan_and_approve()
+
+    def fail() -> bool:
+        raise ArithmeticError("13000 x 13000")
+
+    harness.pusher.deliver(campaign, worker_id="w1", stopping=fail)
+    assert CampaignState.PAUSED == harness.state(campaign)
+    assert "ArithmeticError 13000 x 13000" in harness.reason(campaign)
+    harness.pusher.resume(campaign, by="editor")
+    harness.run_worker()
+    harness.advance(10)
+    harness.run_worker()
+    assert CampaignState.FINISHED == harness.state(campaign)

@@ -19,6 +19,7 @@ from wxbot.rendering import (
     section_art,
     square_cover,
 )
+from wxbot.rendering.cover import cover_of_picture
 from wxbot.rendering.cover_background import ISSUE_TONE
 
 from .samples import an_article, an_issue
@@ -100,3 +101,17 @@ def test_odd_names_are_drawn_all_the_same(name: str) -> None:
 def test_any_text_gives_a_picture(name: str, above: str) -> None:
     """Any name of an issue or section has a picture."""
     assert (300, 300) == opened(square_cover(Artwork(above, name, above, ISSUE_TONE, name))).size
+
+
+def _saved(image: Image.Image, kind: str) -> bytes:
+    written = io.BytesIO()
+    image.save(written, kind)
+    return written.getvalue()
+
+
+def test_a_picture_that_must_not_be_decoded_is_no_cover() -> None:
+    """A half-copied JPEG, an EPS program and a picture of 169 million pixels give no cover, and no error."""
+    half = _saved(Image.effect_noise((900, 600), 60), "JPEG")[:20_000]
+    huge = _saved(Image.new("1", (13_000, 13_000)), "PNG")
+    eps = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 900 600\n%%EndComments\n"
+    assert [None, None, None] == list(map(cover_of_picture, (half, huge, eps)))

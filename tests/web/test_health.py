@@ -28,7 +28,7 @@ def test_liveness_needs_no_database(caller: Caller) -> None:
 
 def test_a_complete_server_is_ready(caller: Caller) -> None:
     """/readyz reports database, migrations and index as ok."""
-    assert (200, {"database": "ok", "migrations": "ok", "index": "ok"}) == ready(caller)
+    assert (200, {"database": "ok", "writing": "ok", "migrations": "ok", "index": "ok"}) == ready(caller)
 
 
 def test_not_ready_with_another_schema(caller: Caller, sample_db: Database) -> None:
@@ -52,6 +52,14 @@ def test_not_ready_without_tables(caller: Caller, sample_db: Database) -> None:
         ready(caller)[1]["database"],
         ready(caller)[1]["index"],
     )
+
+
+def test_not_ready_when_nothing_can_be_written(caller: Caller, sample_db: Database) -> None:
+    """A database that can be read and not written, as on a full disk, is reported."""
+    with sample_db.engine.begin() as connection:
+        connection.execute(text("DROP TABLE kept"))
+    status, found = ready(caller)
+    assert (503, "ok", "failed") == (status, found["database"], found["writing"])
 
 
 class UnwritableIndex(Index):

@@ -250,6 +250,14 @@ def test_member_cannot_smuggle_a_ciphertext() -> None:
         assert XML.encode() == CallbackCrypto(TOKEN, APP_ID, KEY).open(query, disturbed, NOW).body
 
 
+def test_few_candidates_of_a_body_are_tried() -> None:
+    """A body full of ciphertexts costs four signatures: a signed one behind a thousand others is not found."""
+    query, body = safe_push()
+    crowded = body.replace(b"<Encrypt>", b"<Encrypt>QUJD</Encrypt>" * 1000 + b"<Encrypt>", 1)
+    with pytest.raises(BadSignature):
+        CallbackCrypto(TOKEN, APP_ID, KEY).open(query, crowded, NOW)
+
+
 def test_push_that_cannot_be_decrypted_is_unreadable() -> None:
     """Signed, but with a key that we do not have: no 403, for the platform would only ask again."""
     query, body = safe_push(key=OTHER_KEY)

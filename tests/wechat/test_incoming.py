@@ -227,6 +227,14 @@ def test_subscription_notices() -> None:
     assert NoticesEvent((Notice("A", "success", 1700827132819554304),)) == sent.job
 
 
+def test_a_list_of_thousands_is_read_in_part() -> None:
+    """Of an event with a thousand list entries, more than the platform sends, twenty are read."""
+    body = "<E>" + "<List><TemplateId>A</TemplateId></List>" * 1000 + "</E>"
+    found = event("subscribe_msg_popup_event", body).job
+    assert isinstance(found, NoticesEvent)
+    assert 20 == len(found.items)
+
+
 def test_job_report_with_nothing_in_it() -> None:
     """Missing numbers are 0, so a report is never lost to a tag that the platform leaves out."""
     assert MassJobEvent(0, "", 0, 0, 0, 0) == event("MASSSENDJOBFINISH").job

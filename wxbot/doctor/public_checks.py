@@ -151,7 +151,7 @@ def check_message(w: Services) -> str:
             f"/wechat 没有接受一条{'加密的' if encrypted else ''}消息（HTTP {response.status}）",
             remedy="运行中的服务用的是另外的 Token 或 EncodingAESKey：改了密钥之后要重启 wxbot serve。",
         )
-    reply = _opened(w, response.body, now) if encrypted else response.body
+    reply = _open_reply(w, response.body, now) if encrypted else response.body
     if b"<MsgType>" not in reply:
         raise NotFound(
             "/wechat 收下了消息，但没有回答",
@@ -160,7 +160,7 @@ def check_message(w: Services) -> str:
     return f"会员发来的{'加密' if encrypted else ''}消息得到了回答"
 
 
-def _opened(w: Services, body: bytes, now: dt.datetime) -> bytes:
+def _open_reply(w: Services, body: bytes, now: dt.datetime) -> bytes:
     """Return the XML of an encrypted reply; b"" if it cannot be opened."""
     parts = {
         name: found[1].decode()

@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from PIL.ImageFont import FreeTypeFont
 
 from wxbot.bulletin.blocks import Blocks, Picture, pictures
+from wxbot.bulletin.readers.pictures import MAX_PIXELS, PICTURE_FORMATS
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering.cover_background import ISSUE_TONE, Tone, draw_background, tone_of
@@ -129,14 +130,17 @@ def _is_large(picture: Picture) -> bool:
 def cover_of_picture(data: bytes) -> bytes | None:
     """Return a picture as the cover of a draft article: JPEG, 900 × 383; None for one that cannot be decoded.
 
-    A picture that is too high to be cropped stands whole before a blurred copy of itself.
+    The formats and the number of pixels are those that readers take in: the bytes may be of an older version, which
+    took more. A picture that is too high to be cropped stands whole before a blurred copy of itself.
     """
     try:
-        with Image.open(io.BytesIO(data)) as opened:
+        with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                return None
             image = Image.new("RGB", opened.size, "white")
             coloured = opened.convert("RGBA")
             image.paste(coloured, mask=coloured.getchannel("A"))
-    except (OSError, ValueError, SyntaxError):
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
         return None
     filled = ImageOps.fit(image, COVER, centering=(0.5, 0.4))
     if image.width >= image.height * _CROPPED_RATIO:

@@ -70,7 +70,7 @@ class AsgiApp:
         if self._loop_writer is None:
             self._loop_writer = LoopWriter(self._journal_writer, asyncio.get_running_loop())
         try:
-            body, more = await _read_body(receive)
+            body, more = await _read_body(receive, limits.BODY_BYTES)
         except ConnectionError:
             return
         if more or len(body) > limits.BODY_BYTES:
@@ -82,7 +82,7 @@ class AsgiApp:
     async def _answer_page(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer in a thread after the body has arrived, so that no slow client occupies one of the few threads."""
         try:
-            body, more = await _read_body(receive)
+            body, more = await _read_body(receive, limits.FORM_BYTES)
         except ConnectionError:
             return
         first: Message | None = {"type": "http.request", "body": body, "more_body": more}
@@ -101,15 +101,15 @@ class AsgiApp:
         await self._pages({**scope, "query_string": query, "headers": headers}, receive_again, send)  # type: ignore[arg-type]
 
 
-async def _read_body(receive: Receive) -> tuple[bytes, bool]:
-    """Read a request's body, or little more than BODY_BYTES of it; return it and whether there is more to read.
+async def _read_body(receive: Receive, most: int) -> tuple[bytes, bool]:
+    """Read a request's body, or little more than `most` bytes of it; return it and whether there is more to read.
 
     Raises
     ------
     ConnectionError : the client has closed the connection before the body's end
     """
     body, more = b"", True
-    while more and len(body) <= limits.BODY_BYTES:
+    while more and len(body) <= most:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ConnectionError("the client has closed the connection")

@@ -1,15 +1,17 @@
 """Liveness, readiness and metrics of a server process, for load balancers and Prometheus."""
 
+import datetime as dt
 import hmac
 import ipaddress
 import logging
+import time
 from collections.abc import Callable
 
 from flask import Flask, Response, abort, jsonify, make_response, request
 
 from wxbot import db as database
 from wxbot import library
-from wxbot.db import Database
+from wxbot.db import Database, KeyValueStore
 from wxbot.errors import SchemaError, WxbotError
 from wxbot.search import Index
 from wxbot.web.metrics import CONTENT_TYPE, Metrics
@@ -17,6 +19,8 @@ from wxbot.web.metrics import CONTENT_TYPE, Metrics
 __all__ = ["HealthViews"]
 
 log = logging.getLogger(__name__)
+
+WRITE_SECONDS = 1.0  # between two writes of `/readyz`: anybody may ask for it
 
 # A request through a proxy on this machine seems to come from this machine; the proxy adds one of these headers.
 _PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
@@ -30,6 +34,7 @@ class HealthViews:
         self._index = index
         self._metrics = metrics
         self._token = token
+        self._written_until = 0.0
 
     def register(self, app: Flask) -> None:
         """Add the views to the application."""
@@ -42,9 +47,10 @@ class HealthViews:
         return _plain("ok\n")
 
     def ready(self) -> Response:
-        """Return 200 if the database answers, its schema is current and the index is up to date with it; else 503."""
+        """Return 200 if the database can be read and written, and schema and index are current; else 503."""
         findings = {
             "database": self._finding(self._db.ping),
+            "writing": self._finding(self._check_writing),
             "migrations": self._finding(self._check_migrations),
             "index": self._finding(self._check_index),
         }
@@ -69,6 +75,14 @@ class HealthViews:
             log.exception("a readiness check failed")
             return "failed"
         return "ok"
+
+    def _check_writing(self) -> None:
+        """Write a value that nobody reads: with a full disk, questions are read and answers are not recorded."""
+        if time.monotonic() < self._written_until:
+            return
+        now = dt.datetime.now(dt.UTC)
+        KeyValueStore(self._db).put("readyz", now.isoformat(), now)
+        self._written_until = time.monotonic() + WRITE_SECONDS
 
     def _check_migrations(self) -> None:
         version = database.inspect(self._db)

@@ -10,7 +10,11 @@ Source: wechat-platform.md B3 and B4. Missing or malformed numbers become 0, mis
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from xml.etree.ElementTree import Element
+
+# The platform's events name at most eight articles or a few templates; the rest of a longer list is not read.
+_MOST_ITEMS = 20
 
 __all__ = [
     "Copyright",
@@ -120,8 +124,10 @@ def _mass(root: Element) -> MassJobEvent:
         filtered=number(root.findtext("FilterCount")),
         sent=number(root.findtext("SentCount")),
         errors=number(root.findtext("ErrorCount")),
-        urls=_urls(root.findall("ArticleUrlResult/ResultList/item"), "ArticleIdx", "ArticleUrl"),
-        copyright=tuple(map(_copyright, root.findall("CopyrightCheckResult/ResultList/item"))),
+        urls=_urls(
+            root.findall("ArticleUrlResult/ResultList/item")[:_MOST_ITEMS], "ArticleIdx", "ArticleUrl"
+        ),
+        copyright=tuple(map(_copyright, root.findall("CopyrightCheckResult/ResultList/item")[:_MOST_ITEMS])),
         check_state=number(root.findtext("CopyrightCheckResult/CheckState")),
     )
 
@@ -144,8 +150,8 @@ def _publish(root: Element) -> PublishJobEvent:
         publish_id=_text(info, "publish_id"),
         status=number(info.findtext("publish_status")),
         article_id=_text(info, "article_id"),
-        urls=_urls(info.findall("article_detail/item"), "idx", "article_url"),
-        failed=tuple(number(each.text) for each in info.findall("fail_idx")),
+        urls=_urls(info.findall("article_detail/item")[:_MOST_ITEMS], "idx", "article_url"),
+        failed=tuple(number(each.text) for each in info.findall("fail_idx")[:_MOST_ITEMS]),
     )
 
 
@@ -155,7 +161,7 @@ def _template(root: Element) -> TemplateJobEvent:
 
 def _notices(root: Element) -> NoticesEvent:
     # The wrapper is named after the event; it holds one List per template.
-    return NoticesEvent(tuple(map(_notice, root.iter("List"))))
+    return NoticesEvent(tuple(map(_notice, islice(root.iter("List"), _MOST_ITEMS))))
 
 
 def _notice(each: Element) -> Notice:

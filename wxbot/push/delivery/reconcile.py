@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 
 from wxbot import consents, journal
 from wxbot.db import Database, Session
@@ -80,16 +80,33 @@ def reconcile_reports(db: Database, now: dt.datetime) -> int:
     clean_up_deliveries(db, now)
     matched = _reconcile_notices(db, now)
     with db.read() as session:
-        if not journal.unmatched_job_events(session, FINISH_EVENT, limit=1):
-            return matched  # asked every second: a write transaction would hold others up
+        # Asked every second: a write transaction for reports that are not ours would hold up the answers to members.
+        found = session.scalars(_reports_to_record(session, now)).all()
+    if not found:
+        return matched
     with db.begin() as session:
-        for event in journal.unmatched_job_events(session, FINISH_EVENT):
+        for event in session.scalars(select(journal.JobEvent).where(journal.JobEvent.id.in_(found))):
             delivery = _reported_delivery(session, event)
             if delivery is not None:
                 _record_report(session, delivery, event.job, event.report, now)
-                journal.mark_matched(session, event, now)
                 matched += 1
+            if delivery is not None or event.received_at < now - MATCH_WINDOW:
+                journal.mark_matched(session, event, now)
         return matched
+
+
+def _reports_to_record(session: Session, now: dt.datetime) -> Select[int]:
+    """Return the statement that finds reports on mass messages of ours, and those of nobody that are old enough.
+
+    A message sent by hand in the platform's console, or by another program, is reported to us too.
+    """
+    event = journal.JobEvent
+    ours: ColumnElement[bool] = exists().where(Delivery.msg_id == event.job)
+    if session.scalar(_batches_without_id().limit(1)) is not None:
+        ours = ours | (event.received_at >= now - MATCH_WINDOW)
+    waiting = select(event.id).where(event.event == FINISH_EVENT, event.matched_at.is_(None))
+    old = event.received_at < now - MATCH_WINDOW
+    return waiting.where(or_(ours, old)).order_by(event.id).limit(EVENTS_PER_TRANSACTION)
 
 
 def reconcile_campaign(context: PushContext, lease: Lease, route: Route) -> None:
@@ -157,14 +174,19 @@ def _reported_delivery(session: Session, event: journal.JobEvent) -> Delivery | 
         return by_id
     # A batch known to be sent only by its consumed draft has no msg_id. A report that came after its call is its own,
     # if it is the only such batch.
+    firsts = _batches_without_id().where(Delivery.claimed_at <= event.received_at)
+    without_id = session.scalars(firsts.limit(2)).all()
+    return session.get(Delivery, without_id[0]) if len(without_id) == 1 else None
+
+
+def _batches_without_id() -> Select[int]:
+    """Return the statement that finds the first delivery of each batch that was sent and has no msg_id."""
     firsts = select(func.min(Delivery.id)).where(
         Delivery.msg_id.is_(None),
         Delivery.state == DeliveryState.SENT,
         Delivery.route.in_([Route.MASS, Route.LIST]),
-        Delivery.claimed_at <= event.received_at,
     )
-    without_id = session.scalars(firsts.group_by(Delivery.campaign_id, Delivery.segment).limit(2)).all()
-    return session.get(Delivery, without_id[0]) if len(without_id) == 1 else None
+    return firsts.group_by(Delivery.campaign_id, Delivery.segment)
 
 
 def _record_report(

@@ -18,8 +18,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from wxbot.db import Database, Session
+from wxbot.errors import WxbotError
 from wxbot.push.audience.snapshot import freeze_audience, recheck_audience
 from wxbot.push.delivery.bulk import BulkRun
 from wxbot.push.delivery.individual import IndividualRun, sender_for
@@ -40,6 +42,7 @@ from wxbot.push.ledger.tables import (
 from wxbot.push.planning.approval_parts import adopt_changes, changes_since_plan
 from wxbot.push.push_settings import PushContext, PushSettings, WorkerLimits
 from wxbot.push.timing import wait_for_quiet_hours, watch_quiet_hours
+from wxbot.text import one_line
 
 __all__ = ["deliver_campaign", "due_campaigns"]
 
@@ -72,8 +75,24 @@ def deliver_campaign(
     """Deliver as much of the campaign as possible now; return its state, or None while another worker holds its lease.
 
     Any number of workers may call this for one campaign; they share the calls to single followers. `stopping` is asked
-    before each step and ends the pass early, with no delivery left claimed.
+    before each step and ends the pass early, with no delivery left claimed. An error that nothing foresaw, as from a
+    picture that a library cannot draw, pauses the campaign with the reason: repeated each second, it would only be seen
+    in the log.
     """
+    try:
+        return _deliver(context, campaign_id, worker_id, stopping)
+    except (WxbotError, SQLAlchemyError):
+        raise
+    except Exception as error:
+        log.exception("campaign %s is paused", campaign_id)
+        reason = f"准备或发送时出错，已暂停：{type(error).__name__} {one_line(str(error))[:120]}"
+        with context.db.begin() as session:
+            return move_campaign(session, campaign_id, "pause", context.clock(), reason=reason)
+
+
+def _deliver(
+    context: PushContext, campaign_id: int, worker_id: str, stopping: Callable[[], bool]
+) -> CampaignState | None:
     quiet_hours_started = watch_quiet_hours(context.settings.quiet, context.clock)
     delivery_pass = _Pass(context, campaign_id, worker_id, lambda: stopping() or quiet_hours_started())
     try:
