@@ -141,8 +141,6 @@ class CallbackCrypto:
 
         Raises BadSignature, Stale or WrongApp (403) and Unreadable (200 `success`).
         """
-        # First what costs nothing: a stranger's old or unsigned address never makes us look through its body.
-        _checked_timestamp(query, now)
         if query.get("encrypt_type") == "aes":
             return self._open_encrypted(query, body, now)
         if not self._plain:
