@@ -57,7 +57,8 @@ def test_the_samples_are_the_files_of_the_repository() -> None:
     """The package ships the same sample files as `config/` and `content/` hold."""
     for folder, sample in (("config", samples.CONFIG), ("content", samples.CONTENT)):
         for file in filter(Path.is_file, sample.rglob("*")):
-            assert (ROOT / folder / file.relative_to(sample)).read_bytes() == file.read_bytes()
+            own = ROOT / folder / file.relative_to(sample)
+            assert own.read_bytes() == file.read_bytes(), f"copy {own} to {file}"
 
 
 def test_without_a_file_the_shipped_synonyms_count(tmp_path: Path) -> None:

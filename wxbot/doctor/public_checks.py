@@ -174,7 +174,7 @@ def _open_reply(w: Services, body: bytes, now: dt.datetime) -> bytes:
         "nonce": parts.get("Nonce", ""),
     }
     try:
-        return w.envelope.open(query, body, now).xml
+        return w.envelope.open(query, body, now).body
     except WxbotError:
         return b""
 
