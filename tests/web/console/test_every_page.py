@@ -70,7 +70,7 @@ PATHS = {
     "console.campaign": ["/console/push/{campaign}", "/console/push/{sent}"],
     "console.report": ["/console/push/{sent}/report"],
     "console.edit_rule": ["/console/settings/rules/1"],
-    "console.edit_publication": ["/console/settings/publications/1"],
+    "console.edit_publication_settings": ["/console/settings/publications/1"],
     "console.edit_synonyms": ["/console/settings/synonyms/1"],
     "console.edit_reply": ["/console/settings/replies/welcome"],
     "console.raw_setting": ["/console/settings/raw/rules"],

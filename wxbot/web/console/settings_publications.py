@@ -28,11 +28,13 @@ class PublicationSettingPages:
         """Add the views to the console."""
         root = "/settings/publications"
         blueprint.add_url_rule(root, "setting_publications", self.publications)
-        blueprint.add_url_rule(f"{root}/new", "add_publication", self.form)
-        blueprint.add_url_rule(f"{root}/<int:at>", "edit_publication", self.form)
-        blueprint.add_url_rule(f"{root}/new", "save_new_publication", self.save, methods=["POST"])
-        blueprint.add_url_rule(f"{root}/<int:at>", "save_publication", self.save, methods=["POST"])
-        blueprint.add_url_rule(f"{root}/<int:at>/remove", "remove_publication", self.remove, methods=["POST"])
+        blueprint.add_url_rule(f"{root}/new", "new_publication_settings", self.form)
+        blueprint.add_url_rule(f"{root}/<int:at>", "edit_publication_settings", self.form)
+        blueprint.add_url_rule(f"{root}/new", "save_new_publication_settings", self.save, methods=["POST"])
+        blueprint.add_url_rule(f"{root}/<int:at>", "save_publication_settings", self.save, methods=["POST"])
+        blueprint.add_url_rule(
+            f"{root}/<int:at>/remove", "remove_publication_settings", self.remove, methods=["POST"]
+        )
 
     def publications(self) -> Response:
         """Return the publications of the file, and those that only the library knows."""
