@@ -66,10 +66,12 @@ class CallbackMessage:
 
     @property
     def has_reader(self) -> bool:
-        """True if a follower would see a reply; job results, `unsubscribe` and `scancode_push` show none."""
+        """True if a follower would see a reply; reports, `unsubscribe` and `scancode_push` show none."""
         name = self.event.lower()
         return not (
-            name in EVENTS_WITHOUT_REPLY or name.endswith("jobfinish") or name.startswith("subscribe_msg")
+            name in EVENTS_WITHOUT_REPLY
+            or name.endswith("jobfinish")
+            or name.startswith(("subscribe_msg", "kf_"))
         )
 
 

@@ -17,6 +17,7 @@ from wechat_simulator.account import Account, Identity
 from wechat_simulator.callback_format import encrypt, signature, to_xml
 from wechat_simulator.callback_messages import CallbackMessage, Fields, job_event
 from wechat_simulator.faults import CALLBACK_PATH
+from wechat_simulator.follower_registry import SESSION_SECONDS, FollowerRecord
 from wechat_simulator.http_exchange import fetch
 from wechat_simulator.passive_replies import MalformedReply, parse_reply
 from wechat_simulator.platform_clock import hour
@@ -140,6 +141,16 @@ def _show_reply(world: World, account: Account, message: CallbackMessage, record
     record.shown, record.note = outcome.entry, outcome.note
     if outcome.entry is not None:
         inbox.add_entry(world, account, follower, "reply", outcome.entry)
+    if outcome.staff is not None:
+        _open_session(world, account, follower, outcome.staff)
+
+
+def _open_session(world: World, account: Account, follower: FollowerRecord, staff: str) -> None:
+    """Hand a conversation over to `staff`, or to the first of the staff, and report it to the server."""
+    follower.staff = staff or f"kf2001@{account.identity.original_id}"
+    follower.staff_until = world.now() + SESSION_SECONDS
+    fields = {"KfAccount": follower.staff}
+    push(world, account, job_event(account, world.now(), "kf_create_session", fields, follower.openid))
 
 
 def verify_url(world: World, account: Account) -> CallbackAttempt:

@@ -15,6 +15,7 @@ from wechat_simulator.callback_messages import CallbackMessage, event_message, j
 from wechat_simulator.follower_registry import SCENES, FollowerRecord, start_allowance
 from wechat_simulator.media_format import draw_png
 from wechat_simulator.media_store import TemporaryMedia
+from wechat_simulator.staff_sessions import is_with_staff
 from wechat_simulator.traffic import CallbackRecord
 from wechat_simulator.world import World
 
@@ -151,6 +152,15 @@ def _send_message(
         inbox.add_entry(world, account, follower, "message", _chat_entry(message), sender="me")
         account.count_event(now, f"message {type_}")
         account.count_event(now, f"writer {type_} {openid}")
+        if is_with_staff(follower, now):
+            done: Future[CallbackRecord] = Future()
+            identity = account.identity
+            done.set_result(
+                CallbackRecord(
+                    now, identity.app_id, openid, type_, "", identity.callback, "", note="to the staff"
+                )
+            )
+            return done
     return callbacks.push(world, account, message)
 
 

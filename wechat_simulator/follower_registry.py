@@ -8,6 +8,7 @@ ten thousand openids needs no search.
 __all__ = [
     "ALLOWANCES",
     "SCENES",
+    "SESSION_SECONDS",
     "Allowance",
     "FollowerRecord",
     "FollowerRegistry",
@@ -26,6 +27,7 @@ from typing import Any
 
 from wechat_simulator.api_errors import ApiError
 
+SESSION_SECONDS = 1800.0  # after a follower's last message to the staff
 SCENES = {  # subscribe_scene -> user_source in statistics (sections K1 and K5)
     "ADD_SCENE_SEARCH": 1,
     "ADD_SCENE_ACCOUNT_MIGRATION": 0,
@@ -81,6 +83,8 @@ class FollowerRecord:
     consents: dict[str, int] = field(default_factory=dict)
     inbox: list[dict[str, Any]] = field(default_factory=list)
     typing: bool = False
+    staff: str = ""  # kf_account that the conversation is handed over to
+    staff_until: float = 0.0
 
 
 @dataclass

@@ -24,6 +24,7 @@ class ReplyOutcome:
 
     entry: dict[str, Any] | None
     note: str = ""
+    staff: str | None = None  # kf_account to hand over to, "" for any; None hands nothing over
 
 
 def parse_reply(account: Account, incoming: CallbackMessage, body: bytes, now: float) -> ReplyOutcome:
@@ -45,7 +46,7 @@ def parse_reply(account: Account, incoming: CallbackMessage, body: bytes, now: f
     if kind == "music":
         return _music_reply(account, root, now)
     if kind == "transfer_customer_service":
-        return ReplyOutcome(None, "handed over to customer service")
+        return ReplyOutcome(None, "handed over to customer service", _text(root, "TransInfo/KfAccount"))
     raise MalformedReply(f"unknown MsgType {kind!r}")
 
 

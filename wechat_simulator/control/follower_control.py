@@ -6,7 +6,7 @@ from typing import Any, get_type_hints
 
 from flask import Blueprint, Response
 
-from wechat_simulator import activity, follower_actions, inbox
+from wechat_simulator import activity, follower_actions, inbox, staff_sessions
 from wechat_simulator.control.control_request import (
     MAX_WAIT_SECONDS,
     InvalidControlRequest,
@@ -98,6 +98,16 @@ def answer_subscription() -> dict[str, Any]:
         world(), account(body), required_text(body, "openid"), templates, body
     )
     return callback.result(MAX_WAIT_SECONDS).outcome()
+
+
+@follower_control.post("/staff")
+def act_as_staff() -> dict[str, Any]:
+    """Act for the staff to whom a conversation was handed over: `{"openid", "does": "say|switch|close"}`."""
+    body = json_body()
+    report = staff_sessions.act_as_staff(
+        world(), account(body), required_text(body, "openid"), required_text(body, "does"), body
+    )
+    return {} if report is None else report.result(MAX_WAIT_SECONDS).outcome()
 
 
 @follower_control.post("/reader")
