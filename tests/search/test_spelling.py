@@ -35,6 +35,8 @@ from wxbot.search.spelling_keys import deletions, fold, person_names, sounds
         ("云机杉器人", "云杉机器人", "2022-03/4"),
         ("云杉机人", "云杉机器人", "2022-03/4"),
         ("禾禾声电子", "禾声电子", "2022-03/8"),
+        ("yumshanjiqiren", "云杉机器人", "2022-03/4"),
+        ("ynushanjiqiren", "云杉机器人", "2022-03/4"),
         ("ys机器人", "云杉机器人", "2022-03/4"),
         ("spr out", "sprout", "2022-03/6"),
         ("yunshan dianchi", "云杉电池", "2022-03/4"),

@@ -28,7 +28,7 @@ __all__ = [
     "RelatedWords",
     "Relative",
     "groups",
-    "shipped",
+    "shipped_lexicon",
 ]
 
 # Share of a word's own weight that an article with the related word gets.
@@ -74,7 +74,7 @@ class Lexicon:
             for word, shares in related.items()
         }
 
-    def related(self, units: Units) -> tuple[Relative, ...]:
+    def of(self, units: Units) -> tuple[Relative, ...]:
         """Return the words that are related to a word."""
         return self._related.get(units, ())
 
@@ -97,7 +97,7 @@ class RelatedWords:
         defined = self.definitions.get(units, ())
         found = (
             *(Relative(other, DEFINED) for other in defined),
-            *(each for each in self.lexicon.related(units) if each.units not in defined),
+            *(each for each in self.lexicon.of(units) if each.units not in defined),
         )
         return tuple(each for each in found if each.units not in excluded and self.contains(each.units))
 
@@ -108,7 +108,7 @@ class RelatedWords:
 
 
 @cache
-def shipped() -> Lexicon:
+def shipped_lexicon() -> Lexicon:
     """Return the lexicon of the product; reading it takes some hundredths of a second, once a process."""
     return Lexicon(groups())
 

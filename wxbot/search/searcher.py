@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import tantivy
 
-from wxbot.search import lexicon, ranking, tokenizer
+from wxbot.search import ranking, tokenizer
 from wxbot.search.filters import Filters, combine, extract_filters
 from wxbot.search.highlight import words_in_hits
 from wxbot.search.index_reader import IndexReader
 from wxbot.search.index_schema import Hit, SearchResult, hit
-from wxbot.search.lexicon import RelatedWords
+from wxbot.search.lexicon import RelatedWords, shipped_lexicon
 from wxbot.search.names import NO_NAMES, LibraryNames
 from wxbot.search.query import ParsedQuery, as_written, parse_query
 from wxbot.search.spelling import corrections
@@ -113,7 +113,7 @@ class _Search:
             self.reader.contains,
             alone=not query.filters,
             related=RelatedWords(
-                lexicon.shipped(), self.reader.definitions, self.synonyms, self.reader.contains
+                shipped_lexicon(), self.reader.definitions, self.synonyms, self.reader.contains
             ),
         )
         if not any(each.related for each in parsed.words):

@@ -180,6 +180,7 @@ def _latin_words(reader: IndexReader, letters: str) -> Iterator[tuple[str, float
         _words_by_pinyin(reader, letters),
         _names_by_initials(reader, letters),
         _misspelt_latin(reader, letters),
+        _words_by_mistyped_pinyin(reader, letters),
     ):
         yield word, size + worth
 
@@ -193,6 +194,13 @@ def _words_by_pinyin(reader: IndexReader, letters: str) -> Iterator[tuple[str, f
         for word, count in reader.words_by_key(kind, fold(letters), WORDS_PER_KEY):
             if kind == spelling_keys.TITLE_SOUND or len(word) > 2 or tokenizer.is_noun(word):
                 yield word, bonus + _frequency_score(count)
+
+
+def _words_by_mistyped_pinyin(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
+    """Yield words of titles whose pinyin differs in a key beside the right one, or in two transposed letters."""
+    for variant in spelling_keys.mistyped(letters):
+        for word, count in reader.words_by_key(spelling_keys.TITLE_SOUND, fold(variant), WORDS_PER_KEY):
+            yield word, _frequency_score(count) - 1.0
 
 
 def _names_by_initials(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:

@@ -34,6 +34,7 @@ __all__ = [
     "fold",
     "is_initial",
     "keys",
+    "mistyped",
     "mixed_syllables",
     "person_names",
     "readings",
@@ -113,11 +114,14 @@ NAME_WORDS = 3  # dictionary words in a name: 长风联盟 has two, 软银愿景
 SHORTEST_LATIN = 4  # characters; in a shorter run another letter makes another word
 READINGS = 4  # of one word, if its characters have several readings
 LONGEST_MIXED = 14  # letters
+SHORTEST_MISTYPED = 6  # letters
+LONGEST_MISTYPED = 24
 MIXTURES = 60  # ways to split one run of letters into syllables
 
 _SYLLABLE = re.compile(
     "(?:[zcs]h?|[bpmfdtnlgkhjqxryw])?(?:i?ao|i?an|i?ang|[iu]?ai|[iu]a|[iu]?e|i?ong|u?an|u?ang|ei|eng?|er|ou|iu|in|ing|ui|un|uo|ue|[aoeiuv])"
 )
+_KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _DOUBLE = frozenset(("zh", "ch", "sh"))
 _NOT_LAST_IN_NAME = STOPWORDS - {"会"}  # 健促会 is a name
 # Spellings that sound alike or are typed either way: zh and z, ng and n, ü and u and v.
@@ -175,6 +179,38 @@ def fold(pinyin: str) -> str:
     for written, folded in _FOLDS:
         pinyin = pinyin.replace(written, folded)
     return pinyin
+
+
+def mistyped(letters: str) -> list[str]:
+    """Return the spellings that someone may have meant who hit a neighbouring key or two keys in the wrong order.
+
+    Return [] for a short run of letters, where another letter makes another word.
+    """
+    if not SHORTEST_MISTYPED <= len(letters) <= LONGEST_MISTYPED or not (
+        letters.isascii() and letters.isalpha()
+    ):
+        return []
+    found = [
+        letters[:at] + key + letters[at + 1 :]
+        for at, letter in enumerate(letters)
+        for key in _keys_beside(letter)
+    ]
+    found += [
+        letters[:at] + letters[at + 1] + letters[at] + letters[at + 2 :] for at in range(len(letters) - 1)
+    ]
+    return list(dict.fromkeys(each for each in found if each != letters))
+
+
+@cache
+def _keys_beside(letter: str) -> str:
+    """Return the letters whose keys touch the key of a letter; each row of keys is shifted half a key to the right."""
+    row, column = next((at, keys.index(letter)) for at, keys in enumerate(_KEYBOARD) if letter in keys)
+    around = ((row, -1), (row, 1), (row - 1, 0), (row - 1, 1), (row + 1, -1), (row + 1, 0))
+    return "".join(
+        _KEYBOARD[at][column + step]
+        for at, step in around
+        if 0 <= at < len(_KEYBOARD) and 0 <= column + step < len(_KEYBOARD[at])
+    )
 
 
 def mixed_syllables(letters: str) -> list[tuple[str, ...]]:
