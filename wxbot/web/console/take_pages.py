@@ -34,7 +34,7 @@ class TakePages:
         """Add the views to the console."""
         blueprint.add_url_rule("/bring/take", "take_file", self.answer, methods=["GET", "POST"])
         blueprint.add_url_rule(
-            "/bring/publication", "add_publication", self.add_publication, methods=["POST"]
+            "/bring/publication", "take_publication", self.add_publication, methods=["POST"]
         )
 
     @require_right(EditorRight.HOLD)
