@@ -15,7 +15,7 @@ _CHINESE_YEAR = re.compile(
     "(?<![一二三四五六七八九〇零○])([一二][〇零○一二三四五六七八九]{3}|[〇零○一二三][〇零○一二三四五六七八九])(?=年)"
 )
 _SHORT_YEAR = re.compile("(?<![0-9])['‘’]?([0-9]{2})(?=年)")
-_RELATIVE_YEAR = re.compile("(大前|[今本当去前])年(?:度)?(?:的)?")
+_RELATIVE_YEAR = re.compile("(大前|[今本当去前])年(?:度)?")
 _BARE_YEAR = re.compile("^((?:19|20)[0-9]{2})(?=第|[0-9]{1,2}月|年?的)(?!年)")
 _YEAR_BESIDE_WORDS = re.compile(r"(?<![\d.a-z-])((?:19|20)[0-9]{2})(?=\s|[\u4e00-\u9fff]|$)(?!\s*[年第\d])")
 _RECENT_SHORT_YEAR = re.compile("(?<![0-9.])([0-9]{2})年(?![期度代级来前后间内底初末龄会]|以)")
