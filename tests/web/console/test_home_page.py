@@ -32,7 +32,7 @@ def test_what_waits_is_listed_with_its_page(console: ConsoleSite, editor: Browse
     doctor.store(console.db, console.harness.now(), [doctor.CheckResult("磁盘", False, "只剩 3 MB")])
     seen = editor.open("/console/")
     assert "1 个推送计划等批准" in seen.words
-    assert f'<a href="/console/push/{campaign}">个推送计划等批准</a>' in seen.text
+    assert f'<a href="/console/push/{campaign}"><b class="number">1</b> 个推送计划等批准</a>' in seen.text
     assert "1 句提问没有找到文章" in seen.words
     assert "磁盘：只剩 3 MB" in seen.words
     editor.press(campaign, "approve")

@@ -27,6 +27,7 @@ from wxbot.wiring import Services
 __all__ = ["CalendarPages"]
 
 MAX_ISSUES = 12
+MAX_DAILY_SLOTS = 3  # shown of a schedule without a weekday
 WEEKDAYS = "一二三四五六日"
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -70,7 +71,7 @@ class CalendarPages:
             quota = month_quota(session, kind, month_start, month_end, inside)
             undated = undated_campaigns(session)
         by_day = self._entries_by_day(entries)
-        slots = self._free_slots(set(by_day), max(start, now), end)
+        slots = self._free_slots(set(by_day), now, end)
         return render_page(
             "calendar.html",
             title=f"日历：{first.year}年{first.month}月",
@@ -141,13 +142,16 @@ class CalendarPages:
         }
 
     def _free_slots(self, occupied: set[dt.date], start: dt.datetime, end: dt.datetime) -> dict[dt.date, str]:
-        """Return the times at which the schedule would send a new issue, on days on which nothing is planned."""
+        """Return the times at which the schedule would send a new issue, on days on which nothing is planned.
+
+        A schedule for every day would fill the month: of it only the next few times are given.
+        """
         if not self._services.settings.plan_new_issues or start >= end:
             return {}
-        found = dict[dt.date, str]()
-        for slot in slots_after(self._services.push_schedule, start):
+        found, rule = dict[dt.date, str](), self._services.push_schedule
+        for slot in slots_after(rule, start):
             local = slot.at.astimezone(self._tz)
-            if local >= end:
+            if local >= end or (not rule.weekday and len(found) == MAX_DAILY_SLOTS):
                 return found
             if local.date() not in occupied:
                 found[local.date()] = f"{local:%H:%M}"
