@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import sys
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -178,3 +179,20 @@ def test_covers_stored_in_revisions_before_are_the_articles(db: Database, now: d
         command.upgrade(alembic, "head")
     with db.read() as session:
         assert [None, 2] == list(session.scalars(select(Article.cover).order_by(Article.place)))
+
+
+def test_a_new_database_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    """The file, its write-ahead log and its folder are closed to other users, whatever the umask."""
+    file = tmp_path / "var" / "wxbot.db"
+    db = Database.open(f"sqlite:///{file}")
+    try:
+        ensure_schema(db)
+        modes = {
+            each.name: each.stat().st_mode & 0o077
+            for each in file.parent.glob("wxbot.db*")
+            if each.suffix != ".upgrade"
+        }
+        assert {"wxbot.db": 0, "wxbot.db-wal": 0, "wxbot.db-shm": 0} == modes
+        assert 0o700 == file.parent.stat().st_mode & 0o777
+    finally:
+        db.close()

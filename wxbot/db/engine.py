@@ -186,7 +186,10 @@ def _sqlite(
     if not file or file == ":memory:":
         raise SettingsError("WXBOT_DATABASE_URL 需要一个文件：几个进程要看到同一个数据库")
     try:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        Path(file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # It holds the platform's token and members' messages; SQLite gives its -wal and -shm files the same mode.
+        with suppress(FileExistsError):
+            Path(file).touch(mode=0o600, exist_ok=False)
     except OSError as wrong:
         raise DatabaseUnavailable(
             f"数据库不可用（建不了文件夹 {Path(file).parent}：{wrong.strerror}）"
