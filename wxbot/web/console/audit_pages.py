@@ -1,6 +1,7 @@
 """The audit log for admins: who did what and when, filtered and paged."""
 
 import datetime as dt
+from itertools import starmap
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +11,7 @@ from wxbot import audit, editors
 from wxbot.audit import AuditEntry, AuditFilter
 from wxbot.editors import EditorRight
 from wxbot.local_time import moment_label
-from wxbot.push.ledger.labels import AUDIT_EVENT_LABELS
+from wxbot.push.ledger.labels import AUDIT_EVENT_LABELS, CAMPAIGN_STATE_LABELS
 from wxbot.web.console.access import require_right
 from wxbot.web.console.issue_texts import event_label
 from wxbot.web.console.rendering import EditorNames, render_page
@@ -20,6 +21,25 @@ __all__ = ["AuditPages"]
 
 PAGE_ENTRIES = 50
 _FIELDS = ("who", "what", "text", "since", "until", "before")
+_SUBJECTS = {
+    "campaign": "计划",
+    "editor": "账号",
+    "issue": "",
+    "publication": "刊物",
+    "file": "文件",
+    "settings": "设置",
+}
+_WHOLE_SUBJECTS = {"a follower": "一位粉丝", "archive": "旧刊", "campaigns": "各个计划", "logins": "登录"}
+_DETAILS = {
+    "number": "期号",
+    "to": "状态：",
+    "address": "地址",
+    "reason": "原因：",
+    "source": "文件",
+    "hash": "校验码",
+    "role": "角色",
+}
+_UNTOLD = {"digest", "change", "revision_id"}
 _ACCOUNT_EVENTS = {
     "add editor": "添加账号",
     "remove editor": "移除账号",
@@ -81,17 +101,36 @@ class AuditPages:
         )
 
     def _row(self, entry: AuditEntry, names: EditorNames) -> dict[str, Any]:
-        details = "，".join(
-            f"{name} {value}" for name, value in entry.details.items() if value not in {None, ""}
-        )
+        details = "，".join(filter(None, starmap(_detail, entry.details.items())))
         known = entry.what in _ACCOUNT_EVENTS or entry.what in AUDIT_EVENT_LABELS
         return {
             "at": moment_label(entry.at, self._services.settings.tz),
             "who": names.name_of(entry.who),
             "what": _label(entry.what) if known else event_label(entry),
-            "subject": names.replace_in(entry.subject),
+            "subject": names.replace_in(_subject(entry.subject)),
             "details": names.replace_in(details)[:200],
         }
+
+
+def _subject(subject: str) -> str:
+    """Return what an entry is about in Chinese: `campaign 7` is 计划 7."""
+    kind, _, name = subject.partition(" ")
+    if subject in _WHOLE_SUBJECTS:
+        return _WHOLE_SUBJECTS[subject]
+    return f"{_SUBJECTS[kind]} {name}".strip() if kind in _SUBJECTS else subject
+
+
+def _detail(name: str, value: Any) -> str:
+    """Return a detail in Chinese; "" for one that is empty or that means nothing to a reader."""
+    if value in (None, "", [], {}) or name in _UNTOLD:
+        return ""
+    if name == "to":
+        value = CAMPAIGN_STATE_LABELS.get(value, value)
+    if isinstance(value, bool):
+        value = "是" if value else "否"
+    if isinstance(value, list):
+        value = "、".join(map(str, value))
+    return f"{_DETAILS[name]} {value}".strip() if name in _DETAILS else str(value)
 
 
 def _label(what: str) -> str:
