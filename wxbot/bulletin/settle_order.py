@@ -5,6 +5,7 @@ what stands around it.
 """
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from wxbot.bulletin.push_form import item_name
 from wxbot.bulletin.settle_reading import Reading
 from wxbot.bulletin.settled_articles import find_titles
 from wxbot.errors import BulletinError
+from wxbot.numbers import find_dates
 
 __all__ = [
     "choose_cover",
@@ -25,6 +27,8 @@ __all__ = [
     "retitle_article",
     "settle_masthead",
 ]
+
+_SPOKEN_NUMBER = re.compile(r"([0-9]{4})\s*年\s*第?\s*([0-9]{1,3})\s*期")
 
 
 def retitle_article(reading: Reading, article: int, title: str) -> Fixes:
@@ -114,7 +118,7 @@ def settle_masthead(fixes: Fixes, number: str, date: str, publication: str) -> F
     """Return the fixes with number, date and publication as entered; "" leaves one as it is printed."""
     settled = replace(fixes.settled, number=None, date=None, publication=publication.strip() or None)
     if number.strip():
-        parsed = IssueNumber.parse(number.strip().lower())
+        parsed = _read_number(number.strip())
         if parsed is None:
             raise BulletinError(
                 f"看不懂期号“{number.strip()[:40]}”",
@@ -122,13 +126,25 @@ def settle_masthead(fixes: Fixes, number: str, date: str, publication: str) -> F
             )
         settled = replace(settled, number=parsed)
     if date.strip():
-        try:
-            settled = replace(settled, date=dt.date.fromisoformat(date.strip()))
-        except ValueError:
-            raise BulletinError(
-                f"看不懂日期“{date.strip()[:40]}”", remedy="请写成 2021-01-15 的样子。"
-            ) from None
+        settled = replace(settled, date=_read_date(date.strip()))
     return replace(fixes, settled=settled)
+
+
+def _read_number(text: str) -> IssueNumber | None:
+    """Return the number that an editor entered, as addresses or as people write it; None for any other text."""
+    spoken = _SPOKEN_NUMBER.fullmatch(text)
+    written = f"{spoken[1]}-{int(spoken[2]):02d}" if spoken else text.lower()
+    return IssueNumber.parse(written)
+
+
+def _read_date(text: str) -> dt.date:
+    """Return the date that an editor entered; raise BulletinError for any other text."""
+    found = find_dates(text)
+    if not found or found[0][0].group() != text:
+        raise BulletinError(f"看不懂日期“{text[:40]}”", remedy="请写成 2021-01-15 或 2021年1月15日 的样子。")
+    if found[0][1] is None:
+        raise BulletinError(f"日历上没有“{text[:40]}”这一天", remedy="请核对年月日。")
+    return found[0][1]
 
 
 def _require_text(text: str, what: str) -> str:

@@ -86,7 +86,7 @@ def test_articles_and_sections_are_renamed_and_moved(site: ConsoleSite) -> None:
         ("article", {"article": "0", "here": "要闻", "use": "down"}),
         ("article", {"article": "2", "use": "section", "section": "动态", "new_section": "要事"}),
         ("section", {"section": "0", "use": "rename", "name": "今日要闻"}),
-        ("masthead", {"number": "2024-04", "date": "2024-05-07", "publication": ""}),
+        ("masthead", {"number": "2024年第4期", "date": "2024年5月7日", "publication": ""}),
     ):
         page = settle(editor, what, **given)
         assert 200 == page.status, page.words
@@ -96,7 +96,8 @@ def test_articles_and_sections_are_renamed_and_moved(site: ConsoleSite) -> None:
     ]
     assert sorted(places) == places
     assert "2024年第4期 日期 2024-05-07" in tree
-    assert 409 == settle(editor, "masthead", number="三月号", date="", publication="").status
+    for number, date in (("三月号", ""), ("", "五月"), ("", "2024年2月31日"), ("", "2024-05-07前后")):
+        assert 409 == settle(editor, "masthead", number=number, date=date, publication="").status
 
 
 def test_steps_are_undone_one_by_one(site: ConsoleSite, folder: Path) -> None:

@@ -58,7 +58,15 @@ class TakePages:
             return self._page(file, self._services.source_reader.read(file), error_text(error), 409)
         if refusal_of(result):
             return self._page(file, read, refusal_of(result), 409)
-        done = "taken-held" if result.is_held else "same" if result.outcome is Outcome.SAME else "taken"
+        done = (
+            "held"
+            if order.holds
+            else "taken-held"
+            if result.is_held
+            else "same"
+            if result.outcome is Outcome.SAME
+            else "taken"
+        )
         return redirect(f"{g.path}shelf/{quote(result.key)}?done={done}", 303)
 
     @require_right(EditorRight.TEXTS)
