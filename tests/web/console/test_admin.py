@@ -110,12 +110,12 @@ def test_the_log_is_filtered_and_paged(console: ConsoleSite) -> None:
         for n in range(60):
             audit.note(session, who=openid, what="pause", subject=f"campaign {n}<b>\x1b", now=now)
     first = admin.open("/console/admin/log?what=pause")
-    assert ("campaign 59&lt;b&gt;" in first.text, "campaign 9&lt;b" in first.text) == (True, False)
+    assert ("计划 59&lt;b&gt;" in first.text, "计划 9&lt;b" in first.text) == (True, False)
     assert (NAME in first.words, openid in first.text, "\x1b" in first.text) == (True, False, False)
     older = re.search(r'/console/(admin/log\?what[^"]*|admin/log\?who[^"]*)">更早的', first.text)
     assert older is not None
-    assert "campaign 9&lt;b" in admin.open("/console/" + older[1].replace("&amp;", "&")).text
-    assert "campaign 7&lt;" in admin.open("/console/admin/log?text=campaign 7<").text
+    assert "计划 9&lt;b" in admin.open("/console/" + older[1].replace("&amp;", "&")).text
+    assert "计划 7&lt;" in admin.open("/console/admin/log?text=计划 7<").text
     assert "没有符合的记录" in admin.open("/console/admin/log?who=nobody").words
     assert "没有符合的记录" in admin.open("/console/admin/log?until=1999-12-31").words
     assert 200 == admin.open("/console/admin/log?since=x&before=y").status

@@ -79,7 +79,7 @@ class AuditPages:
                 AuditFilter(
                     who=persons.get(given["who"], given["who"]),
                     what=given["what"],
-                    text=given["text"],
+                    text=_stored_subject(given["text"]),
                     since=_midnight(given["since"], tz),
                     until=_midnight(given["until"], tz, days=1),
                     before=int(given["before"]) if given["before"].isdecimal() else None,
@@ -113,11 +113,18 @@ class AuditPages:
 
 
 def _subject(subject: str) -> str:
-    """Return what an entry is about in Chinese: `campaign 7` is 计划 7."""
+    """Return in Chinese what an entry is about: `campaign 7` is 计划 7."""
     kind, _, name = subject.partition(" ")
     if subject in _WHOLE_SUBJECTS:
         return _WHOLE_SUBJECTS[subject]
     return f"{_SUBJECTS[kind]} {name}".strip() if kind in _SUBJECTS else subject
+
+
+def _stored_subject(text: str) -> str:
+    """Return a subject as the log stores it: 计划 7 is `campaign 7`; other texts stay."""
+    label, _, name = text.partition(" ")
+    kind = next((kind for kind, known in _SUBJECTS.items() if known and known == label), "")
+    return f"{kind} {name}" if kind and name else text
 
 
 def _detail(name: str, value: Any) -> str:
