@@ -135,6 +135,12 @@ class Forbidden(WxbotError):
     exit = Exit.REFUSED
 
 
+class CommentsForbidden(Forbidden):
+    """The account may not open comments below articles; the message can be sent without them."""
+
+    remedy = "推送时不开留言（命令里写 --comments none，或在网页后台选「不开留言」）；要开，先到公众平台开通留言功能。"
+
+
 class Busy(WxbotError):
     """Another process holds a lock or lease that is needed; nothing was changed."""
 

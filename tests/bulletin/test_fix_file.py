@@ -63,11 +63,20 @@ _SETTLED = st.builds(
 )
 _NAMES = st.lists(_WORDS, max_size=3, unique_by=match_key).map(tuple)
 _PUSH_ITEMS = st.lists(
-    st.builds(PushItemForm, _WORDS, st.just("") | _WORDS, st.just("") | _WORDS),
+    st.builds(
+        PushItemForm, _WORDS, *[st.just("") | _WORDS] * 4, st.sampled_from(["", "fans", "all", "none"])
+    ),
     max_size=3,
     unique_by=lambda item: match_key(item.of),
 )
-_PUSH = st.builds(PushForm, _PUSH_ITEMS.map(tuple), _NAMES, _NAMES, st.just("") | _WORDS)
+_PUSH = st.builds(
+    PushForm,
+    _PUSH_ITEMS.map(tuple),
+    _NAMES,
+    _NAMES,
+    *[st.just("") | _WORDS] * 2,
+    st.sampled_from(["", "fans", "all"]),
+)
 FIXES = st.builds(
     Fixes,
     st.just("a.fix.toml"),
@@ -140,6 +149,7 @@ def test_an_edit_leaves_other_entries_as_they_are() -> None:
     [
         ('number = "2021-02"\ncolour = "red"\n', 2, "不认识“colour”"),
         ('[push]\norder = ["要闻", "要 闻"]\n', 2, "写了两遍"),
+        ('[push]\ncomments = "yes"\n', 2, "所有人可以"),
         ('[push]\n[[push.item]]\nof = "要闻"\ntitel = "b"\n', 4, "不认识“titel”"),
         ('[push]\nitem = "要闻"\n', 2, "[[push.item]]"),
         (

@@ -57,6 +57,7 @@ def _revise(harness: PushHarness, tmp_path: Path, old: str, new: str) -> None:
                 Right.NOTICE,
                 Right.FOLLOWERS,
                 Right.TAGS,
+                Right.COMMENTS,
             },
             "unverified",
         ),

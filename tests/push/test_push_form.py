@@ -1,16 +1,17 @@
-"""Facts about the form of a push: titles, digests, order, items left out and the cover, as an editor wants them."""
+"""Facts about the form of a push: texts, authors, comments, order, items left out and covers, as an editor wants."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import SAMPLE
-from tests.harness import PushHarness
+from tests.harness import PushHarness, call_simulator
 from wxbot import library
 from wxbot.bulletin.push_form import PushForm, PushItemForm
 from wxbot.db import Database
-from wxbot.errors import UsageError
+from wxbot.errors import CommentsForbidden, UsageError
 from wxbot.library.push_form import write_push_form
 from wxbot.push import (
     Audience,
@@ -20,6 +21,7 @@ from wxbot.push import (
     EditorChoice,
     Plan,
     PlanRequest,
+    Route,
 )
 from wxbot.push.planning.push_form import FormChange, apply_form_change, change_push_form
 
@@ -62,6 +64,52 @@ def test_items_have_the_titles_order_and_cover_that_an_editor_wants(harness: Pus
     assert planned(harness).hash == usual.hash
 
 
+def test_author_comments_and_covers_are_set_by_item_or_for_all(harness: PushHarness) -> None:
+    """A setting of an item comes before that of the message; the platform gets just that."""
+    change = FormChange(
+        author="秘书处",
+        comments="fans",
+        authors={"2": "张三"},
+        covers={"3": "2", "2": "2"},
+        item_comments={"2": "all", "3": "none"},
+    )
+    plan = planned(harness, change)
+    whole, news, third, fourth, *_ = plan.articles
+    assert ["秘书处", "张三", "秘书处"] == [each.author for each in (whole, news, third)]
+    assert ["fans", "all", "", "fans"] == [each.comments for each in (whole, news, third, fourth)]
+    assert (third.art == news.art, "") == (True, plan.form.of("新动向").cover)
+    campaign = harness.pusher.create(plan, "editor")
+    harness.pusher.approve(campaign.id, by="editor")
+    harness.run_worker()
+    (call,) = call_simulator(harness.platform, "/_sim/calls?path=/cgi-bin/draft/add")
+    flags = [
+        (each.get("need_open_comment"), each.get("only_fans_can_comment"))
+        for each in call["body"]["articles"][:3]
+    ]
+    assert [(1, 1), (1, 0), (None, None)] == flags
+
+
+def test_a_change_of_comments_or_author_ends_an_approval(harness: PushHarness) -> None:
+    """They belong to what an editor approves, and the change is told by item."""
+    before = harness.pusher.create(planned(harness), "editor")
+    changes = FormChange(authors={"2": "张三"}, item_comments={"1": "all"})
+    assert planned(harness, changes).hash != before.hash
+    harness.pusher.create(planned(harness, changes), "editor")
+    told = "；".join(harness.pusher.changes(before))
+    assert "留言改了" in told
+    assert "的作者改了" in told
+
+
+@pytest.mark.parametrize("route", [None, Route.DRAFT])
+def test_comments_are_refused_to_an_account_without_them(harness: PushHarness, route: Route | None) -> None:
+    """A plan says that the account has no comments, before a draft is tried; without comments it is possible."""
+    harness.platform.account.kind = "personal"
+    request = PlanRequest(harness.number, Audience.parse("all"), route=route)
+    assert harness.pusher.plan(request).hash
+    with pytest.raises(CommentsForbidden, match="没有留言功能"):
+        harness.pusher.plan(replace(request, form=PushForm(comments="fans")))
+
+
 def test_a_form_is_kept_and_ends_an_approval(harness: PushHarness) -> None:
     """The next plan has it; a campaign that was approved before tells what changed."""
     before = harness.pusher.create(planned(harness), "editor")
@@ -84,7 +132,7 @@ def test_a_card_has_the_title_of_the_whole_issue(harness: PushHarness) -> None:
     campaign: Campaign = harness.pusher.create(harness.pusher.plan(request), "editor")
     assert "整期" not in [article["of"] for article in campaign.articles]
     harness.pusher.create(planned(harness, FormChange({"1": "别的"})), "editor")
-    assert ["推送的标题、摘要、顺序或封面的设置改了"] == harness.pusher.changes(campaign)
+    assert ["推送的标题、摘要、作者、留言、顺序或封面的设置改了"] == harness.pusher.changes(campaign)
 
 
 def test_a_correction_comes_first(harness: PushHarness) -> None:
@@ -107,6 +155,10 @@ def test_a_correction_comes_first(harness: PushHarness) -> None:
         (FormChange(order=["2"], leave_out=["要闻"]), "既排了顺序，又不推送"),
         (FormChange(leave_out=["1", "2", "3", "4"]), "一条也不剩了"),
         (FormChange(cover="别的"), "没有「别的」这一条"),
+        (FormChange(covers={"1": "别的"}), "没有「别的」这一条"),
+        (FormChange(author="长风联盟协会秘书处"), "平台最多收 8 个汉字"),
+        (FormChange(authors={"2": "长风联盟协会秘书处"}), "第 2 条「要闻」的作者"),
+        (FormChange(comments="some"), "看不懂谁可以留言"),
     ],
 )
 def test_an_impossible_change_is_refused(change: FormChange, says: str) -> None:
@@ -117,10 +169,12 @@ def test_an_impossible_change_is_refused(change: FormChange, says: str) -> None:
 
 def test_a_change_applied_twice_is_one_change() -> None:
     """The same options again give the same form; the usual order and empty texts leave nothing behind."""
-    change = FormChange({"2": "题"}, {"3": "要"}, ["3", "1"], ["4"], "2")
+    items = {"authors": {"2": "张三"}, "covers": {"3": "1"}, "item_comments": {"1": "fans"}}
+    change = FormChange({"2": "题"}, {"3": "要"}, ["3", "1"], ["4"], "2", "秘书处", "all", **items)
     once = apply_form_change(PushForm(), change, NAMES)
     assert once == apply_form_change(once, change, NAMES)
-    end = FormChange({"2": ""}, {"3": " "}, ["1", "2"], [], "")
+    ends = {"authors": {"2": ""}, "covers": {"3": ""}, "item_comments": {"1": ""}}
+    end = FormChange({"2": ""}, {"3": " "}, ["1", "2"], [], "", "", "none", **ends)
     assert PushForm() == apply_form_change(once, end, NAMES)
 
 

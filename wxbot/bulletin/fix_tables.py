@@ -10,7 +10,14 @@ from wxbot.bulletin.fixes import ArticleFix, EntryFix, Fixes, LineFix, PictureFi
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.bulletin.model import LineUse, Problem
-from wxbot.bulletin.push_form import PUSH_ITEM_KEYS, PUSH_KEYS, PushForm, PushItemForm
+from wxbot.bulletin.push_form import (
+    COMMENT_CHOICES,
+    COMMENTS_OFF,
+    PUSH_ITEM_KEYS,
+    PUSH_KEYS,
+    PushForm,
+    PushItemForm,
+)
 
 __all__ = ["FixTables"]
 
@@ -163,20 +170,33 @@ class FixTables:
         for index, entry in enumerate(self._entries(form, "item", "push."), start=1):
             self._check_keys(entry, PUSH_ITEM_KEYS, "push.item", index)
             of = self._text(entry, "of", "push.item", index)
-            texts = [
-                self._text(entry, key, "push.item", index) if key in entry else ""
-                for key in ("title", "digest")
-            ]
+            texts = {
+                key: self._text(entry, key, "push.item", index)
+                for key in ("title", "digest", "author", "cover")
+                if key in entry
+            }
+            texts["comments"] = self._comments(entry, "push.item", index)
             if match_key(of) in {match_key(item.of) for item in items}:
                 self._report("push.item", index, "", f"“{of}”这一条前面已经写过一次")
-            items.append(PushItemForm(of, *texts))
+            items.append(PushItemForm(of, **texts))
         return PushForm(
             tuple(items),
             self._names(form, "order", "push", 1),
             self._names(form, "leave_out", "push", 1),
             self._text(form, "cover", "push", 1) if "cover" in form else "",
+            self._text(form, "author", "push", 1) if "author" in form else "",
+            self._comments(form, "push", 1).replace(COMMENTS_OFF, ""),
             self._line("push", 1, "") if "push" in table else 0,
         )
+
+    def _comments(self, entry: Mapping[str, Any], kind: str, index: int) -> str:
+        """Return who may write comments; "" if that is not settled."""
+        value = entry.get("comments", "")
+        if value in {"", *COMMENT_CHOICES}:
+            return str(value)
+        says = 'comments 写成 "fans"（粉丝可以留言）、"all"（所有人可以）或 "none"（不开）'
+        self._report(kind, index, "comments", says)
+        return ""
 
     def _names(self, form: Mapping[str, Any], key: str, kind: str, index: int) -> tuple[str, ...]:
         """Return the names of sections or items in a list, each once."""

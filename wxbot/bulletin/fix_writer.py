@@ -8,7 +8,7 @@ from tempfile import NamedTemporaryFile
 
 from wxbot.bulletin.fix_file import header_kind, parse_fixes, read_fixes
 from wxbot.bulletin.fixes import EntryFix, Fixes, LineFix, PictureFix, SectionFix
-from wxbot.bulletin.push_form import PushForm
+from wxbot.bulletin.push_form import PUSH_ITEM_KEYS, PushForm
 from wxbot.bulletin.readers.sources import open_source
 from wxbot.errors import BulletinError
 
@@ -134,11 +134,11 @@ def _push_lines(form: PushForm) -> list[str]:
     lines = ["[push]"]
     lines += [f"order = {_list(form.order)}"] if form.order else []
     lines += [f"leave_out = {_list(form.leave_out)}"] if form.leave_out else []
-    lines += [f"cover = {_quote(form.cover)}"] if form.cover else []
+    message = {"cover": form.cover, "author": form.author, "comments": form.comments}
+    lines += [f"{key} = {_quote(text)}" for key, text in message.items() if text]
     for item in form.items:
-        lines += ["", "[[push.item]]", f"of = {_quote(item.of)}"]
-        lines += [f"title = {_quote(item.title)}"] if item.title else []
-        lines += [f"digest = {_quote(item.digest)}"] if item.digest else []
+        texts = {key: getattr(item, key) for key in PUSH_ITEM_KEYS}
+        lines += ["", "[[push.item]]", *(f"{key} = {_quote(text)}" for key, text in texts.items() if text)]
     return lines
 
 

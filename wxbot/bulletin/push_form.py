@@ -1,16 +1,18 @@
-"""Form of an issue's push as an editor wants it: titles, digests, order, what is left out, and the cover.
+"""Form of an issue's push as an editor wants it: texts, authors, comments, order, what is left out, and covers.
 
 A message has items (条): one for the whole issue, and one for each section. They are named by their sections, so that
 the form fits later revisions too.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from wxbot.bulletin.fix_matching import match_key
 
 __all__ = [
+    "COMMENTS_OFF",
+    "COMMENT_CHOICES",
     "NAMELESS",
     "PUSH_ITEM_KEYS",
     "PUSH_KEYS",
@@ -30,8 +32,14 @@ REST = "更多栏目"
 NAMELESS = "全文"
 """Name of the item for articles without a section."""
 
-PUSH_KEYS = ("order", "leave_out", "cover", "item")
-PUSH_ITEM_KEYS = ("of", "title", "digest")
+PUSH_KEYS = ("order", "leave_out", "cover", "author", "comments", "item")
+PUSH_ITEM_KEYS = ("of", "title", "digest", "author", "cover", "comments")
+
+COMMENTS_OFF = "none"
+"""Value of `comments` of an item without comments in a message that has them."""
+
+COMMENT_CHOICES = ("fans", "all", COMMENTS_OFF)
+"""Who may write comments (留言): followers only, everybody, nobody."""
 
 
 def item_name(section: str) -> str:
@@ -41,11 +49,25 @@ def item_name(section: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PushItemForm:
-    """Title and digest of the item of one section; "" for the usual one."""
+    """Settings of the item of one section; "" for the usual value.
+
+    `cover` is the item whose cover it gets, `comments` one of COMMENT_CHOICES.
+    """
 
     of: str
     title: str = ""
     digest: str = ""
+    author: str = ""
+    cover: str = ""
+    comments: str = ""
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, each.name) for each in fields(self) if each.name != "of")
+
+    def to_json(self) -> dict[str, str]:
+        """Return the item as JSON values; title and digest always, the others where they are set."""
+        always = {"of", "title", "digest"}
+        return {name: value for name, value in asdict(self).items() if value or name in always}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +76,12 @@ class PushForm:
 
     Attributes
     ----------
-    items : titles and digests
+    items : what differs for single items
     order : the items that come first, in this order; the others follow as the issue has them
     leave_out : items that are not sent
     cover : the item whose cover the first one gets; "" to leave each its own
+    author : the author of all items; "" for the usual one
+    comments : who may write comments below the items: `fans` or `all`; "" for nobody
     line : line of the fix file; it is no part of the content
     """
 
@@ -65,21 +89,34 @@ class PushForm:
     order: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     cover: str = ""
+    author: str = ""
+    comments: str = ""
     line: int = field(default=0, compare=False)
 
     def __bool__(self) -> bool:
-        return bool(self.items or self.order or self.leave_out or self.cover)
+        settled = (self.items, self.order, self.leave_out, self.cover, self.author, self.comments)
+        return any(map(bool, settled))
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every item that the form names, each once."""
-        named = (*(item.of for item in self.items), *self.order, *self.leave_out, self.cover)
+        covers = (item.cover for item in self.items)
+        named = (*(item.of for item in self.items), *self.order, *self.leave_out, self.cover, *covers)
         return tuple({match_key(name): name for name in named if name}.values())
 
     def of(self, name: str) -> PushItemForm:
-        """Return title and digest of an item."""
+        """Return the settings of an item by itself."""
         found = (item for item in self.items if match_key(item.of) == match_key(name))
         return next(found, PushItemForm(name))
+
+    def author_of(self, name: str) -> str:
+        """Return the author that an item gets; "" for the usual one."""
+        return self.of(name).author or self.author
+
+    def comments_of(self, name: str) -> str:
+        """Return who may write comments below an item: `fans` or `all`; "" for nobody."""
+        wanted = self.of(name).comments or self.comments
+        return "" if wanted == COMMENTS_OFF else wanted
 
     def missing(self, present: Iterable[str]) -> list[str]:
         """Return the named items that an issue lacks, which has these."""
@@ -89,10 +126,12 @@ class PushForm:
     def to_json(self) -> dict[str, Any]:
         """Return the form as JSON values; {} for an empty one."""
         values = {
-            "items": [asdict(item) for item in self.items],
+            "items": [item.to_json() for item in self.items],
             "order": list(self.order),
             "leave_out": list(self.leave_out),
             "cover": self.cover,
+            "author": self.author,
+            "comments": self.comments,
         }
         return {name: value for name, value in values.items() if value}
 
@@ -105,4 +144,6 @@ class PushForm:
             tuple(stored.get("order", ())),
             tuple(stored.get("leave_out", ())),
             stored.get("cover", ""),
+            stored.get("author", ""),
+            stored.get("comments", ""),
         )

@@ -14,6 +14,7 @@ from wxbot.local_time import moment_label
 from wxbot.push import Campaign, CampaignState, Plan, Route
 from wxbot.push.ledger.labels import (
     CAMPAIGN_STATE_LABELS,
+    COMMENT_LABELS,
     DELIVERY_STATE_LABELS,
     ROUTE_LABELS,
     audience_label,
@@ -86,6 +87,12 @@ def _print_articles(articles: Sequence[Mapping[str, Any]]) -> None:
         print_line(f"{article['n']:>3}. {article['title']}（{len(article['holds'])} 篇{numbered}）")
         if digest := article.get("digest"):
             print_line(f"     摘要：{digest}")
+        author, comments = article.get("author"), article.get("comments")
+        if about := [
+            *([f"作者：{author}"] if author else []),
+            *([COMMENT_LABELS[comments]] if comments else []),
+        ]:
+            print_line(f"     {'    '.join(about)}")
 
 
 def _print_form(form: PushForm) -> None:
@@ -94,6 +101,9 @@ def _print_form(form: PushForm) -> None:
         print_line(f"不推送：{'、'.join(form.leave_out)}")
     if form.cover:
         print_line(f"头条的封面：{form.cover}")
+    for item in form.items:
+        if item.cover:
+            print_line(f"「{item.of}」的封面：{item.cover}")
 
 
 def show(w: Services, campaign_id: int, *, json_out: bool, codes: Mapping[str, Exit] = CODES) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "NUMBERS",
     "PUSH_ITEMS",
     "PUSH_ITEM_TEXT",
+    "PUSH_SETTING",
     "OpenidFile",
 ]
 
@@ -125,8 +126,28 @@ class _PushItemText(click.ParamType[tuple[str, str]]):
         return item.strip(), text
 
 
+class _PushSetting(click.ParamType[tuple[str, str]]):
+    """`2=文字` for an item of a push, `文字` for the whole message (the item is then ""); `none` for an empty value."""
+
+    name = "[条=]文字"
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,  # noqa: ARG002  click's signature
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> tuple[str, str]:
+        """Return the item as typed and its text."""
+        if isinstance(value, tuple):
+            return value
+        before, equals, after = value.replace("＝", "=", 1).partition("=")
+        item, text = (before.strip(), after.strip()) if equals else ("", before.strip())
+        return item, "none" if text == "无" else text
+
+
 PUSH_ITEMS = _PushItems()
 PUSH_ITEM_TEXT = _PushItemText()
+PUSH_SETTING = _PushSetting()
 
 
 class _IssueNumberType(click.ParamType[IssueNumber]):

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from wxbot.bulletin.push_form import PushForm
+from wxbot.bulletin.push_form import COMMENTS_OFF, PushForm
 from wxbot.cli.campaign_view import plan_json, show_plan
 from wxbot.cli.context import (
     CommandContext,
@@ -19,7 +19,15 @@ from wxbot.cli.context import (
     print_line,
     print_notes,
 )
-from wxbot.cli.param_types import MOMENT_OR_NEXT, NEXT, NUMBERS, PUSH_ITEM_TEXT, PUSH_ITEMS, OpenidFile
+from wxbot.cli.param_types import (
+    MOMENT_OR_NEXT,
+    NEXT,
+    NUMBERS,
+    PUSH_ITEM_TEXT,
+    PUSH_ITEMS,
+    PUSH_SETTING,
+    OpenidFile,
+)
 from wxbot.cli.publishing import named_issue_key
 from wxbot.errors import BulletinError, UsageError
 from wxbot.library.push_form import write_push_form
@@ -58,7 +66,26 @@ ROUTE = (
     "--order", type=PUSH_ITEMS, help="各条的顺序，如 3,1,2，没写到的照旧排在后面；none 恢复原来的。"
 )
 @click.option("--leave-out", type=PUSH_ITEMS, help="哪几条不推送，如 4；none 是都推送。")
-@click.option("--cover", help="头条用第几条的封面，如 2；none 是用它自己的。")
+@click.option(
+    "--cover",
+    "covers",
+    type=PUSH_SETTING,
+    multiple=True,
+    help="头条用第几条的封面，如 2；某一条的，如 3=2；none 是用它自己的。",
+)
+@click.option(
+    "--author",
+    "authors",
+    type=PUSH_SETTING,
+    multiple=True,
+    help='各条的作者，如 "秘书处"；某一条的，如 2="张三"；none 恢复原来的。',
+)
+@click.option(
+    "--comments",
+    type=PUSH_SETTING,
+    multiple=True,
+    help="谁可以留言：fans 粉丝、all 所有人、none 不开（原来就不开）；某一条的，如 2=fans。",
+)
 @click.option(
     "--at",
     type=MOMENT_OR_NEXT,
@@ -82,7 +109,9 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     digests: tuple[tuple[str, str], ...],
     order: tuple[str, ...] | None,
     leave_out: tuple[str, ...] | None,
-    cover: str | None,
+    covers: tuple[tuple[str, str], ...],
+    authors: tuple[tuple[str, str], ...],
+    comments: tuple[tuple[str, str], ...],
     at: str | None,
     again: bool,
     words: str | None,
@@ -91,10 +120,11 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
 ) -> None:
     """计划推送一期：写下推送什么、给谁、何时；批准之前什么也不会发出。
 
-    --lead 和 --without 说的是第几篇文章（wxbot show 列出的编号）。--title、--digest、--order、--leave-out、--cover
-    说的是推送里的第几条：不改顺序时计划列出的第几条，1 是整期，往后每个栏目一条；也可以写栏目名。改了顺序，编号不变。
+    --lead 和 --without 说的是第几篇文章（wxbot show 列出的编号）。--title、--digest、--order、--leave-out、--cover、
+    --author、--comments 说的是推送里的第几条：不改顺序时计划列出的第几条，1 是整期，往后每个栏目一条；
+    也可以写栏目名。改了顺序，编号不变。
 
-    这五项记在这一期名下，下次计划照用；原文在内容文件夹里的，也写进它旁边的修正文件。
+    这七项记在这一期名下，下次计划照用；原文在内容文件夹里的，也写进它旁边的修正文件。
 
     \b
     $ wxbot push plan 2021-02 --at 2026-12-01T09:00
@@ -104,12 +134,20 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     number = named_issue_key(w, number)
     correction, notes = (None, ()) if words is None else _correction(w, number, words, again)
     choice = EditorChoice(lead or (), without or (), correction)
+    cover, item_covers = _settings(covers, "--cover")
+    author, item_authors = _settings(authors, "--author")
+    open_to, item_comments = _settings(comments, "--comments", none=COMMENTS_OFF)
     change = FormChange(
         _texts(titles, "--title"),
         _texts(digests, "--digest"),
         order,
         leave_out,
-        "" if cover in {"none", "无"} else cover,
+        cover,
+        author,
+        open_to,
+        item_authors,
+        item_covers,
+        item_comments,
     )
     form: PushForm | None = None
     if change:
@@ -138,6 +176,14 @@ def _texts(given: tuple[tuple[str, str], ...], option: str) -> dict[str, str]:
     if len(texts) < len(given):
         raise UsageError(f"{option} 里有一条写了两遍", remedy="每条只写一次。")
     return texts
+
+
+def _settings(
+    given: tuple[tuple[str, str], ...], option: str, none: str = ""
+) -> tuple[str | None, dict[str, str]]:
+    """Return a setting of the message (None if it is not given), and those of items; `none` is the value of none."""
+    texts = {item: none if text == "none" else text for item, text in _texts(given, option).items()}
+    return texts.pop("", None), texts
 
 
 def _write_form(w: Services, number: str) -> None:

@@ -6,7 +6,7 @@
     PublicationLook, page_policy                              name and colour of a publication on its pages
     blocks_as_page_html                                       the text of an article alone
     draft_articles, draft_items, pictures_of                  an issue as a WeChat draft, its items and pictures
-    title_problem, digest_problem                             whether an editor's title or digest is too long
+    title_problem, digest_problem, author_problem             whether an editor's title, digest or author is too long
     cover, square_cover, banner, card_picture                 JPEG pictures of an Artwork
     issue_art, section_art, article_art                       the Artwork of an issue, a section, an article
     SiteLinks, issue_path, article_path, issue_address, …     addresses of pages and pictures, and cards
@@ -29,7 +29,7 @@ from wxbot.rendering.cover import (
 )
 from wxbot.rendering.draft import draft_articles, draft_items, pictures_of
 from wxbot.rendering.draft_body import DraftArticle, DraftPicture, ReadPicture
-from wxbot.rendering.draft_form import digest_problem, title_problem
+from wxbot.rendering.draft_form import author_problem, digest_problem, title_problem
 from wxbot.rendering.draft_titles import CorrectionNotice, with_correction_mark
 from wxbot.rendering.issue_texts import clean_line, issue_label
 from wxbot.rendering.links import (
@@ -118,6 +118,7 @@ __all__ = [
     "article_path",
     "article_summary",
     "atom_feed",
+    "author_problem",
     "banner",
     "blocks_as_page_html",
     "card_picture",

@@ -160,7 +160,8 @@ class DraftArticle:
     `content` is HTML with a placeholder for each picture. `articles` are the numbers of the issue's articles that it
     holds (the first draft article, a table of contents, lists them all). `pictures` must be uploaded; `images` are
     addresses of pictures on other sites, which the platform does not show. `cover_picture` is the digest of the picture
-    that the cover shows; with "" it is drawn from `art`. `warnings` are Chinese sentences about changes made to keep
+    that the cover shows; with "" it is drawn from `art`. `comments` is who may write comments below it: `fans`, `all`,
+    or "" for nobody. `warnings` are Chinese sentences about changes made to keep
     within the limits.
     """
 
@@ -177,6 +178,7 @@ class DraftArticle:
     warnings: tuple[str, ...] = ()
     of: str = WHOLE
     item: int = 1
+    comments: str = ""
 
     def draw_cover(self, read: ReadPicture) -> bytes:
         """Return the cover for add_material: JPEG, 900 × 383."""
@@ -187,7 +189,7 @@ class DraftArticle:
         """Return the article object of draft/add.
 
         `pictures` maps each picture's key to its uploaded address; a picture without an address is left out. Comments
-        stay off, because not every account may have them.
+        are named where they are on only, because not every account may have them.
         """
         optional = {
             "author": self.author,
@@ -199,4 +201,9 @@ class DraftArticle:
             "content": with_pictures(self.content, pictures),
             "thumb_media_id": thumb_media_id,
             **{name: value for name, value in optional.items() if value},
+            **(
+                {"need_open_comment": 1, "only_fans_can_comment": int(self.comments == "fans")}
+                if self.comments
+                else {}
+            ),
         }

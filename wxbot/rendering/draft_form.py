@@ -1,6 +1,6 @@
-"""Give the items of a draft the form that an editor wants: titles, digests, order, what is left out, and the cover."""
+"""Give the items of a draft the form that an editor wants: texts, authors, comments, order, items left out, covers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from wxbot.bulletin.fix_matching import match_key
@@ -8,9 +8,9 @@ from wxbot.bulletin.push_form import WHOLE, PushForm
 from wxbot.rendering.draft_body import DraftArticle
 from wxbot.rendering.draft_titles import digest_fits, title_fits, with_correction_mark
 from wxbot.rendering.issue_texts import clean_line
-from wxbot.wechat.limits import DIGEST_BYTES, TITLE_BYTES, TITLE_CHARS
+from wxbot.wechat.limits import AUTHOR_COLUMNS, DIGEST_BYTES, TITLE_BYTES, TITLE_CHARS, repair_author
 
-__all__ = ["arrange_draft", "digest_problem", "item_places", "title_problem"]
+__all__ = ["arrange_draft", "author_problem", "digest_problem", "item_places", "title_problem"]
 
 
 def title_problem(title: str) -> str:
@@ -29,6 +29,13 @@ def digest_problem(digest: str) -> str:
     return f"摘要有 {size} 字节，平台最多收 {DIGEST_BYTES} 字节（一个汉字 3 字节，约 {DIGEST_BYTES // 3} 字）"
 
 
+def author_problem(author: str) -> str:
+    """Return why the platform does not accept an author, in Chinese; "" if it does."""
+    if not author or not repair_author(author).changed:
+        return ""
+    return f"作者「{author}」太长，平台最多收 {AUTHOR_COLUMNS // 2} 个汉字或 {AUTHOR_COLUMNS} 个字母"
+
+
 def arrange_draft(
     drafts: Sequence[DraftArticle], form: PushForm, *, corrects: bool = False
 ) -> tuple[DraftArticle, ...]:
@@ -37,14 +44,17 @@ def arrange_draft(
     What does not fit or is missing is not applied, and becomes a warning. In a correction the item for the whole
     issue comes first, because it says what was wrong.
     """
-    items = [_with_texts(draft, form, corrects=corrects and draft.of == WHOLE) for draft in drafts]
-    keys = [match_key(draft.of) for draft in items]
+    by_key = {match_key(draft.of): draft for draft in drafts}
+    items = [
+        _with_cover(
+            _with_texts(draft, form, corrects=corrects and draft.of == WHOLE), by_key, form.of(draft.of).cover
+        )
+        for draft in drafts
+    ]
     places = item_places([draft.of for draft in items], form, corrects=corrects)
     kept = sorted((draft for draft in items if draft.of in places), key=lambda draft: places[draft.of])
-    cover = match_key(form.cover)
-    if kept and cover in keys:
-        source = items[keys.index(cover)]
-        kept[0] = replace(kept[0], cover_picture=source.cover_picture, art=source.art)
+    if kept:
+        kept[0] = _with_cover(kept[0], by_key, form.cover)
     if kept and (missing := form.missing([draft.of for draft in drafts])):
         warning = f"推送的设置里写到的「{'」「'.join(missing)}」这一期没有，没有用上"
         kept[0] = replace(kept[0], warnings=(*kept[0].warnings, warning))
@@ -63,11 +73,22 @@ def item_places(names: Sequence[str], form: PushForm, *, corrects: bool) -> dict
     return {name: place for place, name in enumerate(kept, start=1)}
 
 
+def _with_cover(draft: DraftArticle, by_key: Mapping[str, DraftArticle], name: str) -> DraftArticle:
+    """Return an item with the cover that another one has by itself; unchanged without such an item."""
+    source = by_key.get(match_key(name)) if name else None
+    return draft if source is None else replace(draft, cover_picture=source.cover_picture, art=source.art)
+
+
 def _with_texts(draft: DraftArticle, form: PushForm, *, corrects: bool) -> DraftArticle:
-    """Return an item with the title and digest that an editor wrote; a correction keeps its mark and its words."""
-    wanted = form.of(draft.of)
+    """Return an item with the texts and comments that an editor wants; a correction keeps its mark and its words."""
+    wanted, author = form.of(draft.of), clean_line(form.author_of(draft.of))
     title, digest = clean_line(wanted.title), clean_line(wanted.digest)
-    problems = [problem for problem in (title_problem(title), digest_problem(digest)) if problem]
+    problems = list(filter(None, (title_problem(title), digest_problem(digest), author_problem(author))))
+    draft = replace(draft, comments=form.comments_of(draft.of))
+    if author and not author_problem(author):
+        # With the automatic author goes the warning that it was shortened.
+        kept = tuple(each for each in draft.warnings if not each.startswith("作者「"))
+        draft = replace(draft, author=author, warnings=kept)
     warnings = draft.warnings
     if title and title_fits(title):
         # The automatic title, and with it the warning that it was shortened, is replaced.

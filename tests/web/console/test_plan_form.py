@@ -210,6 +210,32 @@ def test_an_editor_settles_the_items_of_a_push(console: ConsoleSite, editor: Bro
     assert {"title-1": "本期看点", "place-3": "1", "place-1": "2", "out-6": "1"}.items() <= again.items()
 
 
+def test_author_cover_and_comments_are_settled_beside_the_titles(
+    console: ConsoleSite, editor: Browser
+) -> None:
+    """The page shows them before it saves; an account without comments is told so beside the field."""
+    entered = {
+        "author": "秘书处",
+        "author-2": "张三",
+        "comments": "fans",
+        "comments-2": "none",
+        "cover-3": "新动向",
+    }
+    seen = show_plan(editor, **entered)
+    assert "作者：秘书处 粉丝可以留言" in seen.words
+    done = save_plan(editor, seen)
+    form = kept_form(console)
+    assert ("秘书处", "fans", "none", "新动向") == (
+        form.author, form.comments, form.of("新动向").comments, form.of("企业讯").cover,
+    )  # fmt: skip
+    assert "作者：张三" in editor.open(done.redirect).words
+    assert entered.items() <= editor.open(PAGE).form(PAGE).items()
+    console.harness.platform.account.kind = "personal"
+    console.services.pusher.capabilities(fresh=True)
+    refused = show_plan(editor)
+    assert "没有留言功能" in refused.text.partition('id="bad-comments"')[2].partition("</p>")[0]
+
+
 def test_an_item_stands_in_the_place_that_was_entered(console: ConsoleSite, editor: Browser) -> None:
     """With place 3 an item is the third one, and the others keep their turn."""
     seen = show_plan(editor, **{"place-1": "3"})

@@ -5,6 +5,7 @@ from wxbot.push.ledger.audience import Audience, AudienceKind
 __all__ = [
     "AUDIT_EVENT_LABELS",
     "CAMPAIGN_STATE_LABELS",
+    "COMMENT_LABELS",
     "DELIVERY_STATE_LABELS",
     "NEXT_STEPS",
     "ROUTE_EXPLANATIONS",
@@ -54,6 +55,13 @@ ROUTE_EXPLANATIONS = {
     "list": "由微信群发给名单上的人，分批进行；对服务号，占每位收到的粉丝每月四次里的一次。",
     "notice": "给每位同意过订阅通知的粉丝发一条服务通知，一次同意用一次。",
     "mixed": "每位粉丝用他能收到的第一种：卡片、订阅通知、按名单群发。",
+}
+
+COMMENT_LABELS = {
+    "": "不开留言",
+    "none": "不开留言",
+    "fans": "粉丝可以留言",
+    "all": "所有人可以留言",
 }
 
 DELIVERY_STATE_LABELS = {

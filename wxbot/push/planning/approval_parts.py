@@ -40,6 +40,7 @@ _FIELDS = {
     "source": "「阅读原文」的链接",
     "author": "作者",
     "cover": "封面",
+    "comments": "留言",
 }
 _SETTINGS = {"public_url": "读者访问的地址", "author": "公众号名称", "notice": "订阅通知的模板"}
 
@@ -76,16 +77,20 @@ def approval_parts(
 def article_json(place: int, article: rendering.DraftArticle, form: PushForm) -> dict[str, Any]:
     """Return an article of a message as a campaign stores it; `item` and `of` name it whatever the order is.
 
-    The digest is there where an editor wrote it.
+    Digest and author are there where an editor wrote them, comments where they are on.
     """
-    written = form.of(article.of).digest and article.digest
+    written = {
+        "digest": form.of(article.of).digest and article.digest,
+        "author": form.author_of(article.of) and article.author,
+        "comments": article.comments,
+    }
     return {
         "title": article.title,
         "n": place,
         "holds": list(article.articles),
         "item": article.item,
         "of": article.of,
-        **({"digest": article.digest} if written else {}),
+        **{key: value for key, value in written.items() if value},
     }
 
 
@@ -112,7 +117,7 @@ def describe_differences(before: Parts, after: Parts) -> list[str]:
                 f"设置「{label}」改了" if key == "notice" else f"设置「{label}」从「{old}」改为「{new}」"
             )
     if not sentences and before.get("form") != after.get("form"):
-        sentences.append("推送的标题、摘要、顺序或封面的设置改了")
+        sentences.append("推送的标题、摘要、作者、留言、顺序或封面的设置改了")
     return sentences
 
 
@@ -163,6 +168,7 @@ def _article_parts(article: rendering.DraftArticle) -> dict[str, Any]:
         "source": article.content_source_url,
         "author": article.author,
         "cover": _short_hash(repr(article.art) + article.cover_picture),
+        **({"comments": article.comments} if article.comments else {}),
     }
 
 
@@ -223,5 +229,5 @@ def _text_differences(before: Sequence[Parts], after: Sequence[Parts]) -> list[s
 
 
 def _field_differences(label: str, was: Parts, is_: Parts) -> list[str]:
-    changed = [word for key, word in _FIELDS.items() if was[key] != is_[key]]
+    changed = [word for key, word in _FIELDS.items() if was.get(key) != is_.get(key)]
     return [f"{label}的{'、'.join(changed)}改了"] if changed else []

@@ -49,7 +49,7 @@ STORE_KEY = "capabilities"
 VALID_FOR = dt.timedelta(days=1)
 NO_RIGHT = 76022  # errcode of `openapi/quota/get`: the account has no right to that interface
 # Errcodes of other calls which show that the stored rights are no longer true.
-MISSING_RIGHT_CODES = {48001, 48003, 48004, 50001, 50002}
+MISSING_RIGHT_CODES = {48001, 48003, 48004, 50001, 50002, 88000}
 MASS_PER_DAY = 1  # of a subscription account
 
 
@@ -64,6 +64,7 @@ class Right(StrEnum):
     NOTICE = "notice"
     FOLLOWERS = "followers"
     TAGS = "tags"
+    COMMENTS = "comments"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ RIGHTS = {
     Right.NOTICE: RightInfo("订阅通知", Route.NOTICE, "/cgi-bin/message/subscribe/bizsend"),
     Right.FOLLOWERS: RightInfo("粉丝名单"),
     Right.TAGS: RightInfo("标签"),
+    Right.COMMENTS: RightInfo("留言", quota_path="/cgi-bin/comment/open"),
 }
 RIGHT_OF_ROUTE = {info.route: right for right, info in RIGHTS.items() if info.route is not None}
 QUOTA_PATHS = {right: info.quota_path for right, info in RIGHTS.items() if info.quota_path}

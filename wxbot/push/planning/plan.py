@@ -8,7 +8,7 @@ from typing import Any
 from wxbot import rendering
 from wxbot.bulletin.push_form import PushForm
 from wxbot.db import Database
-from wxbot.errors import Forbidden, OutcomeUnknown, UsageError, WeChatError
+from wxbot.errors import CommentsForbidden, Forbidden, OutcomeUnknown, UsageError, WeChatError
 from wxbot.push.audience.resolve import PlanRequest, Recipients, resolve_recipients
 from wxbot.push.ledger.audience import Audience, AudienceKind
 from wxbot.push.ledger.labels import ROUTE_LABELS
@@ -68,8 +68,9 @@ def plan_campaign(
     """Plan a campaign with the account's rights, the number of recipients and the quotas; nothing is written.
 
     The platform is asked where it answers; without `wechat` our own data are used. Raises Forbidden for a route to
-    which the account has no right, UsageError for an impossible combination or a moment in the past, and NotFound for
-    an issue, article, section, tag or campaign that does not exist.
+    which the account has no right, CommentsForbidden for comments without the right to them, UsageError for an
+    impossible combination or a moment in the past, and NotFound for an issue, article, section, tag or campaign that
+    does not exist.
     """
     capabilities = _fetch_known_capabilities(db, wechat, now)
     route = request.route or default_route(request.audience, capabilities, settings)
@@ -82,6 +83,7 @@ def plan_campaign(
     routes = routes_for(route, capabilities, settings)
     recipients = resolve_recipients(db, wechat, request, routes, settings, now)
     plan = compose_plan(db, request, recipients, settings, now, routes)
+    _require_comment_right(plan, capabilities)
     quotas = interface_quotas(wechat, recipients.by_route or {plan.route: 1})
     if plan.route is Route.MASS:
         with db.read() as session:
@@ -175,10 +177,20 @@ def _fetch_known_capabilities(db: Database, wechat: WeChat | None, now: dt.datet
         return UNKNOWN_CAPABILITIES  # the plan's warnings say what could not be asked
 
 
+# Routes by which people get the articles of a draft; the others lead to pages of our own.
+_ARTICLE_ROUTES = frozenset({Route.MASS, Route.LIST, Route.PUBLISH, Route.DRAFT})
 _ROUTE_WARNINGS = {
     Route.DRAFT: ("只备好草稿：发不发由人到公众平台按「发表」",),
     Route.PUBLISH: ("只发布、不通知：粉丝不会收到消息",),
 }
+
+
+def _require_comment_right(plan: Plan, capabilities: Capabilities) -> None:
+    sends_articles = not _ARTICLE_ROUTES.isdisjoint((plan.route, *plan.routes))
+    wants_comments = any(article.comments for article in plan.articles)
+    if sends_articles and wants_comments and not capabilities.may(Right.COMMENTS):
+        reason = capabilities.reasons.get(Right.COMMENTS, "")
+        raise CommentsForbidden(f"这个账号没有留言功能，不能开留言{f'（{reason}）' if reason else ''}")
 
 
 def _require_future(at: dt.datetime | None, now: dt.datetime) -> None:

@@ -5,11 +5,11 @@ the same command twice gives the same form.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wxbot import library, rendering
 from wxbot.bulletin.fix_matching import match_key
-from wxbot.bulletin.push_form import PushForm, PushItemForm
+from wxbot.bulletin.push_form import COMMENT_CHOICES, COMMENTS_OFF, PushForm, PushItemForm
 from wxbot.db import Session
 from wxbot.errors import UsageError
 from wxbot.push.ledger.tables import EditorChoice
@@ -24,8 +24,8 @@ _LONGEST_NAME = 20  # characters of a name in a message
 class FormChange:
     """Wanted changes of a form; an item is named by its number, such as "2", or by its section.
 
-    An empty title or digest stands for the usual one. None leaves order, items left out and cover as they are; an
-    empty value ends an earlier setting.
+    An empty text of an item stands for the usual one, as do the cover of an item and its comments (COMMENT_CHOICES).
+    None leaves what is about the whole message as it is; an empty value ends an earlier setting.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -33,10 +33,16 @@ class FormChange:
     order: Sequence[str] | None = None
     leave_out: Sequence[str] | None = None
     cover: str | None = None
+    author: str | None = None
+    comments: str | None = None
+    authors: Mapping[str, str] = field(default_factory=dict)
+    covers: Mapping[str, str] = field(default_factory=dict)
+    item_comments: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        settled = (self.order, self.leave_out, self.cover)
-        return bool(self.titles or self.digests) or any(each is not None for each in settled)
+        settled = (self.order, self.leave_out, self.cover, self.author, self.comments)
+        by_item = (self.titles, self.digests, self.authors, self.covers, self.item_comments)
+        return any(map(bool, by_item)) or any(each is not None for each in settled)
 
 
 def list_push_items(session: Session, number: str, choice: EditorChoice | None = None) -> tuple[str, ...]:
@@ -58,12 +64,23 @@ def change_push_form(
 def apply_form_change(form: PushForm, change: FormChange, names: Sequence[str]) -> PushForm:
     """Return a form with changes; pure. `names` are the issue's items.
 
-    Raises UsageError for an item that is not there or named twice, for a title or digest that the platform does not
-    accept, and if nothing would be left.
+    Raises UsageError for an item that is not there or named twice, for a text that the platform does not accept, and
+    if nothing would be left.
     """
-    titles = {_find(ref, names): _line(text) for ref, text in change.titles.items()}
-    digests = {_find(ref, names): _line(text) for ref, text in change.digests.items()}
-    _check_texts(titles, digests, names)
+    by_item = {
+        "title": _by_name(change.titles, names),
+        "digest": _by_name(change.digests, names),
+        "author": _by_name(change.authors, names),
+        "cover": {
+            item: _find(source, names) if source else ""
+            for item, source in _by_name(change.covers, names).items()
+        },
+        "comments": _by_name(change.item_comments, names),
+    }
+    author = form.author if change.author is None else _line(change.author)
+    comments = form.comments if change.comments is None else change.comments.replace(COMMENTS_OFF, "")
+    _check_texts(by_item, author, names)
+    _check_comments({comments, *by_item["comments"].values()})
     order = form.order if change.order is None else _find_all(change.order, names, "--order")
     leave_out = (
         form.leave_out if change.leave_out is None else _find_all(change.leave_out, names, "--leave-out")
@@ -74,13 +91,29 @@ def apply_form_change(form: PushForm, change: FormChange, names: Sequence[str]) 
     if change.order and (both := [name for name in order if match_key(name) in out]):
         raise UsageError(f"「{both[0]}」既排了顺序，又不推送", remedy="从顺序或不推送里去掉一处。")
     cover = form.cover if change.cover is None else (_find(change.cover, names) if change.cover else "")
-    keys = {match_key(name): name for name in (*(item.of for item in form.items), *titles, *digests)}
-    items = []
-    for name in keys.values():
-        before = form.of(name)
-        item = PushItemForm(before.of, titles.get(name, before.title), digests.get(name, before.digest))
-        items += [item] if item.title or item.digest else []
-    return PushForm(tuple(items), _without_usual(order, names), leave_out, cover)
+    named = (*(item.of for item in form.items), *(name for texts in by_item.values() for name in texts))
+    items = (_change_item(form, name, by_item) for name in {match_key(name): name for name in named}.values())
+    return PushForm(
+        tuple(item for item in items if item),
+        _without_usual(order, names),
+        leave_out,
+        cover,
+        author,
+        comments,
+    )
+
+
+def _change_item(form: PushForm, name: str, by_item: Mapping[str, Mapping[str, str]]) -> PushItemForm:
+    """Return the settings of an item after a change; those that differ are given by key and item."""
+    changed = {key: texts[name] for key, texts in by_item.items() if name in texts}
+    if match_key(changed.get("cover", "")) == match_key(name):
+        changed["cover"] = ""  # its own cover is the usual one
+    return replace(form.of(name), **changed)
+
+
+def _by_name(texts: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Return texts by the names of the items, cleaned."""
+    return {_find(ref, names): _line(text) for ref, text in texts.items()}
 
 
 def _without_usual(order: tuple[str, ...], names: Sequence[str]) -> tuple[str, ...]:
@@ -110,16 +143,30 @@ def _find_all(references: Sequence[str], names: Sequence[str], option: str) -> t
     return found
 
 
-def _check_texts(titles: Mapping[str, str], digests: Mapping[str, str], names: Sequence[str]) -> None:
+def _check_texts(by_item: Mapping[str, Mapping[str, str]], author: str, names: Sequence[str]) -> None:
     """Raise UsageError with everything that the platform would not accept."""
+    checks = {
+        "title": rendering.title_problem,
+        "digest": rendering.digest_problem,
+        "author": rendering.author_problem,
+    }
     problems = [
         f"第 {list(names).index(name) + 1} 条「{name}」的{problem}"
-        for texts, check in ((titles, rendering.title_problem), (digests, rendering.digest_problem))
-        for name, text in texts.items()
+        for key, check in checks.items()
+        for name, text in by_item[key].items()
         if (problem := check(text))
     ]
+    problems += [problem] if (problem := rendering.author_problem(author)) else []
     if problems:
         raise UsageError("；".join(problems), remedy="改短以后再试；什么也没有记下。")
+
+
+def _check_comments(wanted: set[str]) -> None:
+    if unknown := wanted - {"", *COMMENT_CHOICES}:
+        raise UsageError(
+            f"看不懂谁可以留言：「{min(unknown)[:_LONGEST_NAME]}」",
+            remedy="写 fans（粉丝可以留言）、all（所有人可以）或 none（不开留言）。",
+        )
 
 
 def _line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The fields of the plan form for the items of a push: title, digest, place, 不推送, and the cover of the first one.
+"""The fields of the plan form for the items of a push: texts, author, cover, comments, place, and what is left out.
 
 The form shows what is kept with the issue, and an editor's entries change only what differs from that. Items are known
 by their names, so that entries stay with their item when the issue changes meanwhile.
@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from wxbot import rendering
 from wxbot.bulletin.fix_matching import match_key
-from wxbot.bulletin.push_form import PushForm
+from wxbot.bulletin.push_form import COMMENT_CHOICES, PushForm
+from wxbot.push.ledger.labels import COMMENT_LABELS
 from wxbot.push.planning.push_form import FormChange
 from wxbot.text import one_line, strip_controls
 
@@ -21,26 +22,37 @@ _MOST_ITEMS = 20  # in a form; a message has eight at most
 _MOST_CHARS = 1000  # of a text, far above the limits of the platform
 
 
+_TEXTS = ("title", "digest", "author", "cover", "comments")  # of an item, each by itself
+_ITEM_FIELDS = (*_TEXTS, "place")
+_MESSAGE_FIELDS = ("cover", "author", "comments")
+
+
 @dataclass(frozen=True, slots=True)
 class ItemEntry:
-    """An editor's entries for one item; "" stands for the usual title, digest and place."""
+    """An editor's entries for one item; "" stands for the usual value, "" of author and comments for the message's."""
 
     title: str = ""
     digest: str = ""
     place: str = ""
     left_out: bool = False
+    author: str = ""
+    cover: str = ""
+    comments: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemEntries:
     """The entries of a form by item; `cover` is the item whose cover the first one gets, "" for its own.
 
-    `items` has them by `match_key` of the item's name. `token` stands for the kept settings that the form showed.
+    `author` and `comments` are those of the message, "" for the usual author and no comments. `items` has the entries
+    by `match_key` of the item's name. `token` stands for the kept settings that the form showed.
     """
 
     items: Mapping[str, ItemEntry] = field(default_factory=dict)
     cover: str = ""
     token: str = ""
+    author: str = ""
+    comments: str = ""
 
     def of(self, name: str) -> ItemEntry:
         """Return the entries for an item; empty ones for an item that the form did not have."""
@@ -49,11 +61,11 @@ class ItemEntries:
     def hidden_fields(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield names and values of the fields that hold these entries, for a form that shows none of them."""
         yield "items", self.token
-        yield "cover", self.cover
+        yield from ((key, getattr(self, key)) for key in _MESSAGE_FIELDS)
         for at, name in enumerate(names, start=1):
             entry = self.of(name)
-            texts = {"item": name, "title": entry.title, "digest": entry.digest, "place": entry.place}
-            yield from ((f"{key}-{at}", text) for key, text in texts.items())
+            yield f"item-{at}", name
+            yield from ((f"{key}-{at}", getattr(entry, key)) for key in _ITEM_FIELDS)
             if entry.left_out:
                 yield f"out-{at}", "1"
 
@@ -65,17 +77,24 @@ def form_token(form: PushForm) -> str:
 
 def kept_entries(form: PushForm, names: Sequence[str]) -> ItemEntries:
     """Return the entries that show the settings kept with an issue, which has items of these names."""
-    keys = {match_key(name): name for name in names}
+    keys = {"": ""} | {match_key(name): name for name in names}
     out = {keys.get(match_key(name), "") for name in form.leave_out}
     ordered = [name for each in form.order if (name := keys.get(match_key(each), "")) and name not in out]
     places = {name: str(place) for place, name in enumerate(ordered, start=1)}
     items = {
         match_key(name): ItemEntry(
-            form.of(name).title, form.of(name).digest, places.get(name, ""), name in out
+            title=kept.title,
+            digest=kept.digest,
+            place=places.get(name, ""),
+            left_out=name in out,
+            author=kept.author,
+            cover=keys.get(match_key(kept.cover), ""),
+            comments=kept.comments,
         )
-        for name in names
+        for name, kept in ((name, form.of(name)) for name in names)
     }
-    return ItemEntries(items, keys.get(match_key(form.cover), "") if form.cover else "", form_token(form))
+    cover = keys.get(match_key(form.cover), "")
+    return ItemEntries(items, cover, form_token(form), form.author, form.comments)
 
 
 def read_entries(form: Mapping[str, str]) -> ItemEntries | None:
@@ -86,13 +105,10 @@ def read_entries(form: Mapping[str, str]) -> ItemEntries | None:
     items = {}
     for at in range(1, _MOST_ITEMS + 1):
         if name := _text(form, f"item-{at}"):
-            items[match_key(name)] = ItemEntry(
-                _text(form, f"title-{at}"),
-                _text(form, f"digest-{at}"),
-                _text(form, f"place-{at}"),
-                bool(form.get(f"out-{at}")),
-            )
-    return ItemEntries(items, _text(form, "cover"), token[:_MOST_CHARS])
+            texts = {key: _text(form, f"{key}-{at}") for key in _ITEM_FIELDS}
+            items[match_key(name)] = ItemEntry(**texts, left_out=bool(form.get(f"out-{at}")))
+    message = {key: _text(form, key) for key in _MESSAGE_FIELDS}
+    return ItemEntries(items, token=token[:_MOST_CHARS], **message)
 
 
 def find_changes(
@@ -109,16 +125,21 @@ def find_changes(
     left_out = [name for name in names if entries.of(name).left_out]
     if names and len(left_out) == len(names):
         errors["items"] = "一条也不剩了：至少留下一条要推送的"
-    if entries.cover and match_key(entries.cover) not in set(map(match_key, names)):
-        errors["cover"] = f"「{entries.cover}」这一条没有了，请另选头条的封面"
+    errors |= _wrong_choices(entries, names)
     if entries.token != kept.token:
         errors = {
             "items": "您看过之后，推送的设置被改过：现在记着的写在各项旁边。要照您填的，再按一次",
             **dict(_kept_beside(entries, kept, names)),
         } | errors
     pairs = {name: (entries.of(name), kept.of(name)) for name in names}
-    titles = {name: new.title for name, (new, old) in pairs.items() if new.title != old.title}
-    digests = {name: new.digest for name, (new, old) in pairs.items() if new.digest != old.digest}
+    titles, digests, authors, covers, comments = (
+        {
+            name: getattr(new, key)
+            for name, (new, old) in pairs.items()
+            if getattr(new, key) != getattr(old, key)
+        }
+        for key in _TEXTS
+    )
     keeps_order = all(new.place == old.place for new, old in pairs.values())
     keeps_left_out = all(new.left_out == old.left_out for new, old in pairs.values())
     change = FormChange(
@@ -126,9 +147,19 @@ def find_changes(
         digests,
         None if keeps_order and (keeps_left_out or not order) else order,
         None if keeps_left_out else left_out,
-        None if entries.cover == kept.cover else entries.cover,
+        _unless_same(entries.cover, kept.cover),
+        _unless_same(entries.author, kept.author),
+        _unless_same(entries.comments, kept.comments),
+        authors=authors,
+        covers=covers,
+        item_comments=comments,
     )
     return change, errors
+
+
+def _unless_same(new: str, old: str) -> str | None:
+    """Return a new value; None if it is the old one."""
+    return None if new == old else new
 
 
 def _text_problems(entries: ItemEntries, names: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -139,6 +170,28 @@ def _text_problems(entries: ItemEntries, names: Sequence[str]) -> Iterator[tuple
             yield f"title-{at}", problem
         if problem := rendering.digest_problem(entry.digest):
             yield f"digest-{at}", problem
+        if problem := rendering.author_problem(entry.author):
+            yield f"author-{at}", problem
+    if problem := rendering.author_problem(entries.author):
+        yield "author", problem
+
+
+def _wrong_choices(entries: ItemEntries, names: Sequence[str]) -> dict[str, str]:
+    """Return what is wrong with chosen covers and comments, by field."""
+    covers = {"cover": entries.cover} | {
+        f"cover-{at}": entries.of(name).cover for at, name in enumerate(names, start=1)
+    }
+    comments = {"comments": entries.comments} | {
+        f"comments-{at}": entries.of(name).comments for at, name in enumerate(names, start=1)
+    }
+    keys = {"", *map(match_key, names)}
+    return {
+        field: f"「{chosen}」这一条没有了，请另选封面"
+        for field, chosen in covers.items()
+        if match_key(chosen) not in keys
+    } | {
+        field: "请选谁可以留言" for field, chosen in comments.items() if chosen not in {"", *COMMENT_CHOICES}
+    }
 
 
 def _missing_items(entries: ItemEntries, names: Sequence[str]) -> dict[str, str]:
@@ -188,6 +241,12 @@ def _kept_beside(entries: ItemEntries, kept: ItemEntries, names: Sequence[str]) 
         for key, mine, theirs in (
             ("title", new.title, old.title),
             ("digest", new.digest, old.digest),
+            ("author", new.author, old.author),
+            ("cover", new.cover, old.cover),
+            (
+                "comments",
+                *(COMMENT_LABELS.get(each, "") if each else "" for each in (new.comments, old.comments)),
+            ),
             ("place", new.place, old.place),
             ("out", new.left_out, "不推送" if old.left_out else ""),
         ):
@@ -195,6 +254,10 @@ def _kept_beside(entries: ItemEntries, kept: ItemEntries, names: Sequence[str]) 
                 yield f"{key}-{at}", f"现在记着的是：{theirs or ('推送' if key == 'out' else '不写')}"
     if entries.cover != kept.cover:
         yield "cover", f"现在记着的是：{kept.cover or '用它自己的'}"
+    if entries.author != kept.author:
+        yield "author", f"现在记着的是：{kept.author or '不写'}"
+    if entries.comments != kept.comments:
+        yield "comments", f"现在记着的是：{COMMENT_LABELS.get(kept.comments)}"
 
 
 def _text(form: Mapping[str, str], name: str) -> str:

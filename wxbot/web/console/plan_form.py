@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import library, push, rendering
 from wxbot.db import Session
-from wxbot.errors import BulletinError, NotFound, WxbotError
+from wxbot.errors import BulletinError, CommentsForbidden, NotFound, WxbotError
 from wxbot.library import Article, Issue
 from wxbot.library.push_form import write_push_form
 from wxbot.push import Audience, EditorChoice, Plan, PlanRequest
@@ -55,7 +55,8 @@ class _Entered:
     @property
     def has_settings(self) -> bool:
         """True if an editor entered something for an item, or something is kept that the page would hide."""
-        return any(entry != ItemEntry() for entry in self.entries.items.values()) or bool(self.entries.cover)
+        message = (self.entries.cover, self.entries.author, self.entries.comments)
+        return any(entry != ItemEntry() for entry in self.entries.items.values()) or any(message)
 
 
 class PlanPages:
@@ -174,7 +175,12 @@ def _publication_name(session: Session, issue: Issue) -> str:
 
 
 def _error_field(form: PlanForm, error: WxbotError) -> str:
-    """Return the field beside which an error is shown: the audience's where something is not found, else the route."""
+    """Return the field beside which an error is shown: the audience's where something is not found, else the route.
+
+    A missing right to comments is shown beside their field.
+    """
+    if isinstance(error, CommentsForbidden):
+        return "comments"
     if not isinstance(error, NotFound):
         return "route"
     return form.kind if form.kind in FIELDS else "to"

@@ -207,6 +207,7 @@ class _CachedFigures(NamedTuple, Generic[Figures]):
 _PAGES = template_environment(folder=_TEMPLATES)
 _PAGES.globals |= {
     "article_path": article_path,
+    "comment_labels": labels.COMMENT_LABELS,
     "issue_path": issue_path,
     "may": editor_may,
     "scripts": SCRIPTS,
