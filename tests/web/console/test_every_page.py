@@ -91,6 +91,7 @@ NO_PAGES = {
     "console.picture",
     "console.reading_picture",
     "console.questions",
+    "console.moment",
 }
 # Documents inside the phone frames imitate WeChat's own colours, and run no scripts, so axe cannot look at them.
 NO_PAGES |= {

@@ -12,6 +12,7 @@ from tests.web.console.browser import NAME, Browser, BrowserPage
 from tests.web.console.conftest import BuildConsole, ConsoleSite
 from wxbot import followers, library, push
 from wxbot.bulletin.push_form import PushForm
+from wxbot.local_time import moment_label
 from wxbot.push import EditorChoice, Route
 from wxbot.web.console.plan_fields import FIELDS, read_fields, read_form
 
@@ -79,6 +80,23 @@ def test_a_plan_is_shown_before_it_is_saved(console: ConsoleSite, editor: Browse
     assert dt.datetime(2026, 12, 1, 9, 0, tzinfo=TZ) == campaign.at
     assert campaign.hash in seen.words
     assert "计划已保存" in editor.open(done.redirect).words
+
+
+def test_a_time_is_written_as_people_write_it(console: ConsoleSite, editor: Browser) -> None:
+    """The page says which moment was understood, and saves that one; so does the text beside the field."""
+    tomorrow = console.harness.now().astimezone(TZ).date() + dt.timedelta(days=1)
+    expected = dt.datetime.combine(tomorrow, dt.time(9), TZ)
+    seen = show_plan(editor, at="明天 9:00")
+    assert f"就是 {moment_label(expected, TZ)}" in seen.words
+    assert f"{expected:%Y-%m-%d %H:%M}" == seen.form(PAGE, 0)["at"]
+    save_plan(editor, seen)
+    assert expected == campaigns(console)[0].at
+    beside = [
+        editor.open(f"/console/moment?at={text}").text
+        for text in ("明天 9:00", "2020-01-01 9:00", "早些", "")
+    ]
+    assert f"就是 {moment_label(expected, TZ)}" == beside[0]
+    assert ["已经过去" in beside[1], "看不懂" in beside[2], "" == beside[3]] == [True] * 3
 
 
 def test_an_editor_chooses_first_and_omitted_articles(console: ConsoleSite, editor: Browser) -> None:

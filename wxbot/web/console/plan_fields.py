@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from wxbot.local_time import read_moment
+from wxbot.local_time import moment_label, read_moment
 from wxbot.push import EditorChoice, Route
 
-__all__ = ["FIELDS", "PlanForm", "read_fields", "read_form"]
+__all__ = ["FIELDS", "PlanForm", "describe_time", "read_fields", "read_form"]
 
 FIELDS = (
     "to", "tag", "section", "publication", "active", "unreached", "route", "at", "lead", "without", "again",
@@ -46,7 +46,9 @@ def read_form(
     """Return the form, or None and the problems by field. `numbers` are those of the issue's articles."""
     errors: dict[str, str] = {}
     kind, audience = _read_audience(fields, errors)
-    at = _read_time(fields.get("at", ""), tz, now, errors)
+    at, wrong_time = _read_time(fields.get("at", ""), tz, now)
+    if wrong_time:
+        errors["at"] = wrong_time
     lead = _read_numbers("lead", fields, numbers, errors)
     without = _read_numbers("without", fields, numbers, errors)
     if not errors and set(lead) & set(without):
@@ -92,17 +94,23 @@ def _read_audience(fields: Mapping[str, str], errors: dict[str, str]) -> tuple[s
     return kind, f"{kind}:{name}"
 
 
-def _read_time(text: str, tz: ZoneInfo, now: dt.datetime, errors: dict[str, str]) -> dt.datetime | None:
-    """Return a time as browsers send it (`2026-12-01T09:00`) or people write it; None for at once or a problem."""
+def describe_time(text: str, tz: ZoneInfo, now: dt.datetime) -> str:
+    """Return how an entered time is understood, or what is wrong with it; "" for none."""
+    moment, problem = _read_time(text, tz, now)
+    return problem or (f"就是 {moment_label(moment, tz)}" if moment else "")
+
+
+def _read_time(text: str, tz: ZoneInfo, now: dt.datetime) -> tuple[dt.datetime | None, str]:
+    """Return the time that people write or browsers send, None for at once; and what is wrong with it, "" if nothing.
+
+    A time that is over is returned too, so that an editor sees how it was understood.
+    """
     if not text:
-        return None
+        return None, ""
     moment = read_moment(text, now, tz)
     if moment is None:
-        errors["at"] = "看不懂这个时刻，请写成 明天 9:00 或 2026-12-01 9:00"
-        return None
-    if moment < now:
-        errors["at"] = "这个时刻已经过去"
-    return moment
+        return None, "看不懂这个时刻，请写成 明天 9:00 或 2026-12-01 9:00"
+    return moment, f"这个时刻已经过去：{moment_label(moment, tz)}" if moment < now else ""
 
 
 def _read_numbers(

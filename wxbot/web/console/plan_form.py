@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, g, redirect, request
+from flask import Blueprint, Response, g, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import library, push, rendering
@@ -20,7 +20,7 @@ from wxbot.push.planning.push_form import FormChange, change_push_form
 from wxbot.web.console.access import EditorRight, current_editor, require_right
 from wxbot.web.console.campaigns import campaign_address
 from wxbot.web.console.item_fields import ItemEntries, ItemEntry, find_changes, kept_entries, read_entries
-from wxbot.web.console.plan_fields import FIELDS, PlanForm, read_fields, read_form
+from wxbot.web.console.plan_fields import FIELDS, PlanForm, describe_time, read_fields, read_form
 from wxbot.web.console.plan_preview import plan_page_values, usual_items
 from wxbot.web.console.rendering import error_text, render_page
 from wxbot.wiring import Services
@@ -69,6 +69,7 @@ class PlanPages:
         """Add the views to the console."""
         blueprint.add_url_rule("/plan/<path:number>", "plan_form", self.show_form)
         blueprint.add_url_rule("/plan/<path:number>", "plan", self.plan, methods=["POST"])
+        blueprint.add_url_rule("/moment", "moment", self.show_moment)
 
     @require_right(EditorRight.PLAN)
     def show_form(self, number: str) -> Response:
@@ -99,6 +100,14 @@ class PlanPages:
             return self._page(entered, {"again": error_text(error)}, plan, status=409)
         done = self._write_form(number) if plan.keeps_form else "plan"
         return redirect(campaign_address(campaign.id, done), 303)
+
+    @require_right(EditorRight.PLAN)
+    def show_moment(self) -> Response:
+        """Return how the time is understood that an editor is typing, as the text beside the field."""
+        text = read_fields(request.args)["at"]
+        shown = make_response(describe_time(text, self._services.settings.tz, self._services.now()))
+        shown.content_type = "text/plain; charset=utf-8"
+        return shown
 
     def _read(self, number: str, sent: Mapping[str, str]) -> tuple[_Entered, dict[str, str]]:
         """Return a form that was sent, and its problems by field; NotFound if there is no such issue."""
@@ -143,7 +152,8 @@ class PlanPages:
         message: str = "",
         status: int = 200,
     ) -> Response:
-        issue = entered.issue
+        issue, tz = entered.issue, self._services.settings.tz
+        at = entered.form.at if entered.form else None
         with self._services.db.read() as session:
             latest = push.queries.latest_campaign(session, issue.key)
         return render_page(
@@ -160,10 +170,11 @@ class PlanPages:
             fields=entered.fields,
             errors=errors,
             message=message,
+            understood=describe_time(entered.fields["at"], tz, self._services.now()) if at else "",
+            # The time as it was shown: 明天 may be another day once the plan is saved.
+            planned_time=f"{at.astimezone(tz):%Y-%m-%d %H:%M}" if at else "",
             plan=plan,
-            **plan_page_values(
-                g.path, plan, issue, entered.articles, entered.usual, self._services.settings.tz
-            ),
+            **plan_page_values(g.path, plan, issue, entered.articles, entered.usual, tz),
             latest=latest,
         )
 
