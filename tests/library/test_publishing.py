@@ -3,6 +3,7 @@
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -318,3 +319,27 @@ def test_a_file_with_another_number_replaces_what_nobody_saw_and_asks_about_what
     assert ["甲"] == public_titles(db, "2026-04")
 
     assert Outcome.NEW == bring(db, an_issue("丙", issue=6), now, source="a.txt")
+
+
+def test_a_dry_run_doubts_what_the_real_run_doubts(db: Database, now: dt.datetime, tmp_path: Path) -> None:
+    """Numbers, dates and running numbers of a folder's new files are compared with each other before any is stored."""
+    heads = [
+        "第2期（总第8期）　2026年1月20日",
+        "第3期（总第9期）　2026年1月10日",
+        "第4期（总第9期）　2026年2月20日",
+    ]
+    heads += ["第40期（总第46期）　2026年3月20日"]
+    folder = tmp_path / "bulletins"
+    folder.mkdir()
+    for at, head in enumerate(heads):
+        text = f"青禾简报\n2026年{head}\n青禾协会\n\n【要闻】\n\n1、会员共商发展{at}\n\n会员到会，一致通过了决议。\n"
+        (folder / f"{at}.txt").write_text(text, encoding="utf-8")
+    told = [
+        [
+            [problem.says for problem in result.problems]
+            for result in library.ingest(db, [folder], now, dry_run=dry)
+        ]
+        for dry in (True, False)
+    ]
+    assert told[0] == told[1]
+    assert [0, 1, 1, 1] == [len(problems) for problems in told[0]]

@@ -144,7 +144,9 @@ def decide(
     former: list[Issue] = []
     if row is None:
         former = [] if incoming.of_archive else former_issues(session, incoming.file, parsed, key)
-        doubts = () if incoming.of_archive else suspicious_numbers(session, parsed, publication, key)
+        doubts = (
+            () if incoming.of_archive else suspicious_numbers(session, parsed, publication, key, predicted)
+        )
         doubts += tuple(_doubt_second_number(each) for each in former if each.state == IssueState.PUBLIC)
     else:
         doubts = match_articles_of(session, row, parsed)[1]
@@ -242,7 +244,15 @@ def predict_issue(key: str, incoming: IncomingIssue) -> KnownIssue:
     """Return an issue as the library would have it once it is stored, for the files after it in a dry run."""
     parsed = incoming.content
     where = "前面一个文件里的"
-    return KnownIssue(key, parsed.title or "", incoming.file.source, content_digest(parsed), where)
+    return KnownIssue(
+        key,
+        parsed.title or "",
+        incoming.file.source,
+        content_digest(parsed),
+        where,
+        date=parsed.date,
+        total=parsed.total,
+    )
 
 
 def match_articles_of(

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePath
@@ -64,6 +64,7 @@ class KnownIssue:
     """The issue that has a number: stored in the library, or of a file that a dry run read before.
 
     `source` is the file that brought it, `digest` that of its content, and `where` says in messages where it is.
+    `date` and `total`, its running number, are those of the file; of a stored issue they are not filled in.
     """
 
     key: str
@@ -71,6 +72,8 @@ class KnownIssue:
     source: str
     digest: str
     where: str = "书架上的"
+    date: dt.date | None = None
+    total: int | None = None
 
 
 @dataclass(frozen=True)
@@ -124,14 +127,37 @@ def unknown_publication(
 
 
 def suspicious_numbers(
-    session: Session, parsed: ParsedIssue, publication: Publication, key: str
+    session: Session,
+    parsed: ParsedIssue,
+    publication: Publication,
+    key: str,
+    predicted: Mapping[str, KnownIssue] | None = None,
 ) -> tuple[Problem, ...]:
-    """Return what is doubtful about the number and the date of a new issue beside the others of its publication."""
-    number = IssueNumber.parse(key.rpartition("/")[2])
-    if number is None or publication.id is None:
+    """Return what is doubtful about the number and the date of a new issue beside the others of its publication.
+
+    `predicted` are the issues of files that a dry run read before.
+    """
+    slug, _, printed = key.rpartition("/")
+    number = IssueNumber.parse(printed)
+    if number is None:
         return ()
-    running = same_running_number(session, publication, key, parsed.total)
-    return (*running, *doubt_number(key, parsed.date, numbers_of_year(session, publication.id, number.year)))
+    others = [each for each in (predicted or {}).values() if each.key.rpartition("/")[0] == slug]
+    publication_id: int | None = publication.id  # None of one that a dry run would add
+    of_year = numbers_of_year(session, publication_id, number.year) if publication_id is not None else []
+    stored = {each.key for each in of_year}
+    of_year += [each for each in _numbered(others, number.year) if each.key not in stored]
+    return (
+        *same_running_number(session, publication, key, parsed.total, others),
+        *doubt_number(key, parsed.date, of_year),
+    )
+
+
+def _numbered(issues: Iterable[KnownIssue], year: int | None) -> Iterator[NumberedIssue]:
+    """Yield the counted issues of one year among those that a dry run foresees."""
+    for each in issues:
+        number = IssueNumber.parse(each.key.rpartition("/")[2])
+        if number and number.kind is NumberKind.COUNT and number.year == year:
+            yield NumberedIssue(each.key, number.counts[0], number.counts[-1], each.date)
 
 
 def numbers_of_year(session: Session, publication_id: int, year: int | None) -> list[NumberedIssue]:
@@ -174,22 +200,36 @@ def doubt_number(key: str, date: dt.date | None, of_year: Sequence[NumberedIssue
 
 
 def same_running_number(
-    session: Session, publication: Publication, key: str, total: int | None
+    session: Session,
+    publication: Publication,
+    key: str,
+    total: int | None,
+    predicted: Iterable[KnownIssue] = (),
 ) -> tuple[Problem, ...]:
     """Return the doubt that an issue under another number has the running number (总第几期) of this one."""
-    number = IssueNumber.parse(key.rpartition("/")[2])
-    running = number.counts[0] if number and number.kind is NumberKind.RUNNING else total
+    running = _running_number(key, total)
     if running is None:
         return ()
+    # A publication that is not stored yet has no id, and no issues.
     same = select(Issue.key).where(
         Issue.publication_id == publication.id,
         or_(Issue.total == running, Issue.key == issue_key(publication, f"no{running}")),
     )
+    others = [
+        *session.scalars(same.order_by(Issue.place)),
+        *(each.key for each in predicted if _running_number(each.key, each.total) == running),
+    ]
     return tuple(
         Problem(1, f"总第{running}期与 {other} 的相同，请核对期号")
-        for other in session.scalars(same.order_by(Issue.place))
+        for other in dict.fromkeys(others)
         if other != key
     )
+
+
+def _running_number(key: str, total: int | None) -> int | None:
+    """Return the running number of an issue: its number, or the one beside it."""
+    number = IssueNumber.parse(key.rpartition("/")[2])
+    return number.counts[0] if number and number.kind is NumberKind.RUNNING else total
 
 
 def former_issues(session: Session, incoming: IncomingFile, parsed: ParsedIssue, key: str) -> list[Issue]:
