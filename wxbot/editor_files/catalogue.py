@@ -13,9 +13,18 @@ from wxbot.bot.templates import TemplateError, compile_reply
 from wxbot.bot.texts import TEXTS
 from wxbot.bulletin.habits import parse_habits
 from wxbot.editor_files.toml_entries import TomlEntries
-from wxbot.errors import Forbidden, SettingsError
+from wxbot.errors import Forbidden, NotFound, SettingsError
 
-__all__ = ["PUBLICATIONS", "RULES", "SYNONYMS", "EditorFile", "FileProblem", "list_files", "reply_key"]
+__all__ = [
+    "LONGEST_FILE",
+    "PUBLICATIONS",
+    "RULES",
+    "SYNONYMS",
+    "EditorFile",
+    "FileProblem",
+    "list_files",
+    "reply_key",
+]
 
 RULES, SYNONYMS, PUBLICATIONS = "rules", "synonyms", "publications"
 _REPLIES = "replies/"
@@ -96,7 +105,7 @@ def _entry_line(text: str, kind: str, at: int) -> int:
     """Return the line on which an entry, counted from 1, begins; 0 if it cannot be told."""
     try:
         return TomlEntries(text).first_line(kind, at - 1) if at else 0
-    except (Forbidden, IndexError):
+    except (Forbidden, NotFound):
         return 0
 
 

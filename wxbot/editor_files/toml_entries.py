@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wxbot.editor_files.toml_statements import Statement, render_value, split_statements
-from wxbot.errors import Forbidden
+from wxbot.errors import Forbidden, NotFound
 
 __all__ = ["TomlEntries"]
 
@@ -25,7 +25,8 @@ class _EntryPart:
 class TomlEntries:
     """The entries of a file; `text` returns the edited file. Positions count from 0 within a kind.
 
-    Raises Forbidden if the file has a form of TOML that is not edited here, such as `rule = [{…}]` on one line.
+    Raises Forbidden if the file has a form of TOML that is not edited here, such as `rule = [{…}]` on one line; the
+    methods raise NotFound for an entry that is not there.
     """
 
     def __init__(self, text: str) -> None:
@@ -84,6 +85,7 @@ class TomlEntries:
     def move(self, kind: str, at: int, to: int) -> None:
         """Put an entry in the place of another one of its kind; what stands between entries stays there."""
         places = [i for i, part in enumerate(self._parts) if part.kind == kind]
+        self._position(kind, at)
         order = [self._parts[i] for i in places]
         order.insert(to, order.pop(at))
         for place, part in zip(places, order, strict=True):
@@ -91,6 +93,8 @@ class TomlEntries:
 
     def _position(self, kind: str, at: int) -> int:
         places = [i for i, part in enumerate(self._parts) if part.kind == kind]
+        if not 0 <= at < len(places):
+            raise NotFound("文件里没有这一条了，什么也没有保存", remedy="可能刚才有人删了它：回到列表看看。")
         return places[at]
 
 

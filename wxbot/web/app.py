@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import Flask, Response, abort, request
+from werkzeug.routing import IntegerConverter
 
 from wxbot.bot import Bot
 from wxbot.db import Database
@@ -82,6 +83,7 @@ def create_app(
     """
     app = Flask("wxbot.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = limits.BODY_BYTES
+    app.url_map.converters["int"] = _DatabaseInteger
     metrics = Metrics()
     journal_writer = JournalWriter(db, bot.list_minutes)
     answerer = DeadlineAnswerer(bot, shares)
@@ -127,6 +129,12 @@ def runtime_of(app: Flask) -> Runtime:
     return runtime
 
 
+class _DatabaseInteger(IntegerConverter):
+    """A number in an address: one that a database can hold, in plain digits; any other address is not found."""
+
+    regex = "[0-9]{1,18}"
+
+
 def _refuse_nul() -> None:
     """Answer 404 to a path with a NUL character: PostgreSQL stores none, so nothing has it in its name."""
     if "\0" in request.path:
@@ -134,6 +142,12 @@ def _refuse_nul() -> None:
 
 
 def _add_security_headers(response: Response) -> Response:
+    """Add the headers that every response has, and lead no redirect to the address in the request's Host header.
+
+    The router redirects `//` and a missing slash with the whole address that the client claims to have asked.
+    """
+    if response.location is not None and response.location.startswith(request.host_url):
+        response.location = f"/{response.location.removeprefix(request.host_url).lstrip('/')}"
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     return response

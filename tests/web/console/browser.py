@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -94,8 +96,15 @@ class Browser:
     ) -> None:
         self.app = app
         self._client = app.test_client(use_cookies="Cookie" not in (headers or {}))
-        self._environment = {"base_url": site, "environ_base": {"REMOTE_ADDR": address}}
+        self._environment: dict[str, Any] = {"base_url": site, "environ_base": {"REMOTE_ADDR": address}}
         self._headers = headers or {}
+
+    @property
+    def cookie(self) -> str:
+        """The Cookie header of a request for a page of the console."""
+        domain = urlsplit(self._environment["base_url"]).hostname or ""
+        found = self._client.get_cookie("wxbot_console", domain, "/console/")
+        return f"wxbot_console={found.value}" if found is not None else ""
 
     def open(self, path: str) -> BrowserPage:
         """Open a page."""

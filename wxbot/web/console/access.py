@@ -12,14 +12,18 @@ from werkzeug.routing import Rule
 
 from wxbot.editors import Editor, EditorRight, EditorRole
 from wxbot.editors.roles import require
+from wxbot.settings import Settings
+from wxbot.wechat.limits import FORM_BYTES
 
 __all__ = [
     "EditorRight",
+    "allow_large_form",
     "allow_without_session",
     "current_editor",
     "editor_may",
     "editor_may_open",
     "is_open_without_session",
+    "raise_form_limit",
     "require_right",
     "require_right_of_view",
     "rules_without_right",
@@ -27,9 +31,12 @@ __all__ = [
 
 View = TypeVar("View", bound=Callable[..., Any])
 RightOfView = EditorRight | Callable[..., EditorRight]
+FormLimit = Callable[[Settings], int]
 
 _RIGHT = "required_right"
 _OPEN = "is_open_without_session"
+_LIMIT = "form_limit"
+_FIELD_BYTES = 4 * 2**20  # of a form's texts; files beyond lie on the disk while they are read
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -50,6 +57,24 @@ def allow_without_session(view: View) -> View:
     """Mark a view as open to people who are not logged in; such a view checks its forms itself."""
     setattr(view, _OPEN, True)
     return view
+
+
+def allow_large_form(limit: FormLimit) -> Callable[[View], View]:
+    """Name how many bytes the form of a view may have, as a function of the settings, where it is more than usual."""
+
+    def mark(view: View) -> View:
+        setattr(view, _LIMIT, limit)
+        return view
+
+    return mark
+
+
+def raise_form_limit(settings: Settings) -> None:
+    """Allow a form as large as the request's view takes; called for editors alone, before anything reads the form."""
+    limit: FormLimit | None = getattr(current_app.view_functions.get(request.endpoint or ""), _LIMIT, None)
+    size = limit(settings) if limit is not None else FORM_BYTES
+    request.max_content_length = size
+    request.max_form_memory_size = min(size, _FIELD_BYTES)
 
 
 def is_open_without_session() -> bool:

@@ -11,15 +11,18 @@ from wxbot import audit, editors
 from wxbot.audit import AuditEntry, AuditFilter
 from wxbot.editors import EditorRight
 from wxbot.local_time import moment_label
-from wxbot.push.ledger.labels import AUDIT_EVENT_LABELS, CAMPAIGN_STATE_LABELS
+from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
 from wxbot.web.console.access import require_right
-from wxbot.web.console.issue_texts import event_label
+from wxbot.web.console.audit_labels import audit_label
+from wxbot.web.console.issue_texts import ISSUE_EVENT_LABELS, event_label
 from wxbot.web.console.rendering import EditorNames, render_page
 from wxbot.wiring import Services
 
 __all__ = ["AuditPages"]
 
 PAGE_ENTRIES = 50
+_ID_DIGITS = 18
+_STATES = frozenset(CAMPAIGN_STATE_LABELS.values())
 _FIELDS = ("who", "what", "text", "since", "until", "before")
 _SUBJECTS = {
     "campaign": "计划",
@@ -40,20 +43,6 @@ _DETAILS = {
     "role": "角色",
 }
 _UNTOLD = {"digest", "change", "revision_id"}
-_ACCOUNT_EVENTS = {
-    "add editor": "添加账号",
-    "remove editor": "移除账号",
-    "role": "改角色",
-    "openid": "改 openid",
-    "password": "改密码",
-    "password link": "给设密码的链接",
-    "login": "登录",
-    "logout": "退出",
-    "login failed": "登录失败",
-    "more logins failed": "登录失败太多，没有逐条记",
-    "end session": "结束登录",
-    "backup": "备份",
-}
 
 
 class AuditPages:
@@ -82,7 +71,7 @@ class AuditPages:
                     text=_stored_subject(given["text"]),
                     since=_midnight(given["since"], tz),
                     until=_midnight(given["until"], tz, days=1),
-                    before=int(given["before"]) if given["before"].isdecimal() else None,
+                    before=_entry_id(given["before"]),
                 ),
                 PAGE_ENTRIES + 1,
             )
@@ -95,18 +84,17 @@ class AuditPages:
             title="操作记录",
             here="admin",
             given=given,
-            kinds=[(each, _label(each)) for each in kinds],
+            kinds=[(each, audit_label(each)) for each in kinds],
             rows=[self._row(each, names) for each in entries],
             older=older,
         )
 
     def _row(self, entry: AuditEntry, names: EditorNames) -> dict[str, Any]:
         details = "，".join(filter(None, starmap(_detail, entry.details.items())))
-        known = entry.what in _ACCOUNT_EVENTS or entry.what in AUDIT_EVENT_LABELS
         return {
             "at": moment_label(entry.at, self._services.settings.tz),
             "who": names.name_of(entry.who),
-            "what": _label(entry.what) if known else event_label(entry),
+            "what": event_label(entry) if entry.what in ISSUE_EVENT_LABELS else audit_label(entry.what),
             "subject": names.replace_in(_subject(entry.subject)),
             "details": names.replace_in(details)[:200],
         }
@@ -131,17 +119,21 @@ def _detail(name: str, value: Any) -> str:
     """Return a detail in Chinese; "" for one that is empty or that means nothing to a reader."""
     if value in (None, "", [], {}) or name in _UNTOLD:
         return ""
-    if name == "to":
+    if name == "to" and isinstance(value, str):  # of a preview it is a list of recipients, of a restored issue a number
         value = CAMPAIGN_STATE_LABELS.get(value, value)
     if isinstance(value, bool):
         value = "是" if value else "否"
     if isinstance(value, list):
         value = "、".join(map(str, value))
-    return f"{_DETAILS[name]} {value}".strip() if name in _DETAILS else str(value)
+    if isinstance(value, dict):
+        value = "、".join(f"{key} {each}" for key, each in value.items())
+    label = "" if name == "to" and value not in _STATES else _DETAILS.get(name, "")
+    return f"{label} {value}".strip()
 
 
-def _label(what: str) -> str:
-    return _ACCOUNT_EVENTS.get(what) or AUDIT_EVENT_LABELS.get(what, what)
+def _entry_id(text: str) -> int | None:
+    """Return the id of an entry; None for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _ID_DIGITS else None
 
 
 def _midnight(text: str, tz: dt.tzinfo, *, days: int = 0) -> dt.datetime | None:
@@ -150,4 +142,5 @@ def _midnight(text: str, tz: dt.tzinfo, *, days: int = 0) -> dt.datetime | None:
         day = dt.date.fromisoformat(text) + dt.timedelta(days=days)
     except (ValueError, OverflowError):
         return None
-    return dt.datetime.combine(day, dt.time(), tz)
+    # In another zone the first and the last day that there is would lie outside of what a moment can be.
+    return dt.datetime.combine(day, dt.time(), tz) if dt.date.min < day < dt.date.max else None

@@ -7,6 +7,7 @@ from itertools import groupby
 from urllib.parse import quote
 
 from wxbot.audit import AuditEntry
+from wxbot.library.source_files import UPLOADS
 from wxbot.web.console.issue_texts import event_label
 from wxbot.web.console.rendering import EditorNames
 
@@ -44,7 +45,15 @@ _OTHER_SENTENCES = {
     "openid": "改了账号 {} 的微信",
     "upload": "带进来 {}",
     "remove upload": "拿走了带进来的 {}",
-    "drop": "把 {} 放在一边",
+    "settle reading": "改了 {} 的读法",
+    "undo reading": "撤销了 {} 的一步改动",
+    "discard reading": "不要了 {} 还没用上的改动",
+    "bring in": "收下了 {}",
+    "take reading": "收下了 {} 改过的读法",
+    "drop file": "把 {} 放在一边",
+    "add publication": "加了刊物 {}",
+    "apply menu": "把菜单交给了微信",
+    "backup": "备份了数据",
 }
 _WITH_REASON = {"wait", "lose", "fail", "change", "miss", "recall failed"}
 _CAMPAIGN = "campaign "
@@ -107,4 +116,4 @@ def _plain_words(entry: AuditEntry, names: EditorNames, kind: str, name: str) ->
         return "导入了一批旧刊", "shelf"
     if entry.what == "forget":
         return "按本人的要求，删去了一位粉丝的资料", ""
-    return _OTHER_SENTENCES.get(entry.what, "").format(name), ""
+    return _OTHER_SENTENCES.get(entry.what, "").format(name.removeprefix(f"{UPLOADS}/")), ""

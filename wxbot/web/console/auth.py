@@ -24,6 +24,7 @@ from wxbot.web.console.access import (
     allow_without_session,
     current_editor,
     is_open_without_session,
+    raise_form_limit,
     require_right,
     require_right_of_view,
 )
@@ -76,12 +77,13 @@ class Authentication:
         g.editor, g.csrf_token, g.session_token = found, _csrf_token(token), token
         with suppress(Busy):
             editors.touch_session(self._services.db, token, self._services.now())
-        if request.method == "POST" and not _has_csrf_token(g.csrf_token):
-            return error_page("这一页放得太久了", "什么也没有做；请回到上一页，刷新后再试。", 400)
         try:
             require_right_of_view(found)
         except Forbidden as error:
             return error_page(error.message, error.remedy, 403)
+        raise_form_limit(self._services.settings)
+        if request.method == "POST" and not _has_csrf_token(g.csrf_token):
+            return error_page("这一页放得太久了", "什么也没有做；请回到上一页，刷新后再试。", 400)
         return None
 
     @allow_without_session

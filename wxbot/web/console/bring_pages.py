@@ -17,7 +17,7 @@ from wxbot.library.source_files import SourceFile, find_source, list_uploads
 from wxbot.library.uploads import remove_upload, store_upload
 from wxbot.local_time import moment_label
 from wxbot.push.file_editing import discard_fixes, file_subject
-from wxbot.web.console.access import EditorRight, current_editor, require_right
+from wxbot.web.console.access import EditorRight, allow_large_form, current_editor, require_right
 from wxbot.web.console.library_pages import WAITING
 from wxbot.web.console.rendering import error_page, error_text, render_page
 from wxbot.wiring import Services
@@ -25,8 +25,8 @@ from wxbot.wiring import Services
 __all__ = ["BringPages"]
 
 MAX_FILES = 20
-MAX_TEXT = 2 * 2**20
-_UPLOADING = {"console.upload", "console.paste"}
+_AROUND = 2**16  # bytes of a form beside the files in it
+_as_upload = allow_large_form(lambda settings: settings.upload_mb * 2**20 + _AROUND)
 
 
 class BringPages:
@@ -38,36 +38,35 @@ class BringPages:
 
     def register(self, blueprint: Blueprint) -> None:
         """Add the views to the console; their forms may be larger than others."""
-        blueprint.before_app_request(self.allow_large_form)
         blueprint.register_error_handler(RequestEntityTooLarge, _too_large)
         blueprint.add_url_rule("/bring", "bring", self.show)
         blueprint.add_url_rule("/bring/upload", "upload", self.upload, methods=["POST"])
         blueprint.add_url_rule("/bring/paste", "paste", self.paste, methods=["POST"])
         blueprint.add_url_rule("/bring/remove", "remove_upload", self.remove, methods=["GET", "POST"])
 
-    def allow_large_form(self) -> None:
-        """Raise the limit of the form for uploads alone, before anything reads it."""
-        if request.endpoint in _UPLOADING:
-            request.max_content_length = self._limit + 2**16
-            request.max_form_memory_size = MAX_TEXT + 2**16
-
     def show(self) -> Response:
         """Return the page with both ways to bring a file in, and what was brought and not taken yet."""
         return self._page()
 
     @require_right(EditorRight.BRING)
+    @_as_upload
     def upload(self) -> AnyResponse:
         """Keep the files of the form; each that is refused is told with its reason."""
         kept, refused = [], []
-        for given in request.files.getlist("file")[:MAX_FILES]:
-            if given.filename:
-                try:
-                    kept.append(self._store(given.filename, given.stream.read()))
-                except WxbotError as error:
-                    refused.append(error_text(error))
+        files = [each for each in request.files.getlist("file") if each.filename]
+        for given in files[:MAX_FILES]:
+            try:
+                kept.append(self._store(given.filename or "", given.stream.read()))
+            except WxbotError as error:
+                refused.append(error_text(error))
+        if len(files) > MAX_FILES:
+            refused.append(
+                f"一次最多 {MAX_FILES} 个文件，后面的 {len(files) - MAX_FILES} 个没有收下：请再带一次"
+            )
         return self._answer(kept, refused, "没有选文件：请先选一个，或把它拖到框里。")
 
     @require_right(EditorRight.BRING)
+    @_as_upload
     def paste(self) -> AnyResponse:
         """Keep a pasted text as a file."""
         text = request.form.get("text", "").replace("\r\n", "\n").replace("\0", "")

@@ -10,13 +10,14 @@ from wxbot.library.doubts import IssueDoubts
 from wxbot.rendering.issue_texts import by_section
 
 __all__ = [
+    "ISSUE_EVENT_LABELS",
     "ArticleRow",
     "SectionRows",
     "event_label",
     "section_rows",
 ]
 
-_EVENTS = {
+ISSUE_EVENT_LABELS = {
     "publish": "公开",
     "withdraw": "撤下",
     "restore": "恢复",
@@ -66,7 +67,7 @@ def section_rows(
 
 def event_label(entry: AuditEntry) -> str:
     """Return in Chinese what an entry of the audit log says about an issue."""
-    label = _EVENTS.get(entry.what, entry.what)
+    label = ISSUE_EVENT_LABELS.get(entry.what, entry.what)
     if "n" in entry.details:
         return label.replace("一篇", f"第 {entry.details['n']} 篇")
     if entry.what == "restore":

@@ -7,11 +7,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import editor_files
 from wxbot.editor_files import PUBLICATIONS, RULES, SYNONYMS, FileChange, UnusableText
+from wxbot.editor_files.catalogue import LONGEST_FILE
 from wxbot.editor_files.history import diff_lines
 from wxbot.editors import all_editors
 from wxbot.errors import WxbotError
 from wxbot.local_time import moment_label
-from wxbot.web.console.access import EditorRight, current_editor, require_right
+from wxbot.web.console.access import EditorRight, allow_large_form, current_editor, require_right
 from wxbot.web.console.rendering import EditorNames, remedy_text
 from wxbot.web.console.settings_parts import field, redirect_to, save_text, settings_page
 from wxbot.wiring import Services
@@ -19,6 +20,8 @@ from wxbot.wiring import Services
 __all__ = ["SettingPages"]
 
 CHANGES_ON_A_PAGE = 50
+MOST_PAGES = 100_000
+_BYTES_A_CHAR = 4
 RECENT_CHANGES = 5
 _FORMS = {RULES: "rules", SYNONYMS: "synonyms", PUBLICATIONS: "publications"}
 
@@ -54,7 +57,7 @@ class SettingPages:
     def history(self) -> Response:
         """Return the changes of all files or of one, the newest first."""
         files, key = self._services.editor_files, request.args.get("file", "")
-        page = max(request.args.get("page", 1, type=int), 1)
+        page = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
         files.settle()
         rows = self._rows(key, CHANGES_ON_A_PAGE + 1, (page - 1) * CHANGES_ON_A_PAGE)
         return settings_page(
@@ -87,9 +90,10 @@ class SettingPages:
         return self._raw_page(key, file.text or "", file.token)
 
     @require_right(EditorRight.TEXTS)
+    @allow_large_form(lambda _settings: _BYTES_A_CHAR * LONGEST_FILE)
     def save_raw(self, key: str) -> AnyResponse:
         """Save the raw text of a file, unless it has mistakes."""
-        text = field("text") + "\n"
+        text = field("text", LONGEST_FILE) + "\n"
         try:
             save_text(self._services, key, text, f"改了{self._services.editor_files.file(key).label}的原文")
         except WxbotError as error:

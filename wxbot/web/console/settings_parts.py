@@ -6,6 +6,7 @@ from flask import Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot.editor_files import FileEdit
+from wxbot.errors import Forbidden
 from wxbot.web.console.access import current_editor
 from wxbot.web.console.rendering import render_page
 from wxbot.wiring import Services
@@ -15,9 +16,16 @@ __all__ = ["field", "lines_of", "redirect_to", "save_text", "settings_page"]
 MAX_FIELD_CHARS = 20_000
 
 
-def field(name: str) -> str:
-    """Return a field of the form, with line feeds at the ends of its lines and without blanks around it."""
-    given = request.form.get(name, "")[:MAX_FIELD_CHARS]
+def field(name: str, most: int = MAX_FIELD_CHARS) -> str:
+    """Return a field of the form, with line feeds at the ends of its lines and without blanks around it.
+
+    Raises Forbidden for a longer text: one that is cut would be saved without its end.
+    """
+    given = request.form.get(name, "")
+    if len(given) > most:
+        raise Forbidden(
+            f"这一格的文字太长了（最多 {most} 个字），什么也没有保存", remedy="回到上一页，删短一些再保存。"
+        )
     return given.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()
 
 
