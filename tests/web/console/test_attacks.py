@@ -83,8 +83,6 @@ def test_the_log_shows_every_kind_of_details(console: ConsoleSite, editor: Brows
         details = {"to": ["oWang"], "files": {"same": 1}, "n": 0, "none": None}
         audit.note(session, who="王", what="preview", subject="x", now=console.harness.now(), **details)
     assert "oWang，same 1，0" in editor.open("/console/admin/log").words
-        "&#34;", '"'
-    )
     for query in (f"before={'9' * 20}", "since=0001-01-01", "until=9999-12-30", "since=9999-12-31"):
         assert 200 == editor.open(f"/console/admin/log?{query}").status
     assert 200 == editor.open(f"/console/settings/history?page={'9' * 20}").status

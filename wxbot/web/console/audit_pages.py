@@ -119,7 +119,9 @@ def _detail(name: str, value: Any) -> str:
     """Return a detail in Chinese; "" for one that is empty or that means nothing to a reader."""
     if value in (None, "", [], {}) or name in _UNTOLD:
         return ""
-    if name == "to" and isinstance(value, str):  # of a preview it is a list of recipients, of a restored issue a number
+    if name == "to" and isinstance(
+        value, str
+    ):  # of a preview it is a list of recipients, of a restored issue a number
         value = CAMPAIGN_STATE_LABELS.get(value, value)
     if isinstance(value, bool):
         value = "是" if value else "否"
