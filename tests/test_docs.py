@@ -366,12 +366,14 @@ def test_the_systemd_units_start_existing_commands(unit: Path) -> None:
     command.make_context(name, given)
 
 
-def test_the_nginx_sample_matches_port_and_body_limit() -> None:
-    """The sample's upstream is the default address of the settings, its body limit the webhook's."""
+def test_the_nginx_sample_matches_port_and_body_limits() -> None:
+    """The sample's upstream is the default address of the settings, its body limits those of pages and webhook."""
     text = NGINX.read_text(encoding="utf-8")
     host, port = (Settings.model_fields[name].default for name in ("host", "port"))
     assert f"server {host}:{port};" in text
-    assert f"client_max_body_size {limits.BODY_BYTES // 2**20}m;" in text
+    pages, _, webhook = text.partition("location = /wechat")
+    assert f"client_max_body_size {limits.FORM_BYTES // 2**20}m;" in pages
+    assert f"client_max_body_size {limits.BODY_BYTES // 2**10}k;" in webhook.partition("}")[0]
 
 
 if __name__ == "__main__":

@@ -37,7 +37,6 @@ NOT_SHOWN = re.compile(
         ("show 2021-02 x", "'x' 不是数字"),
         ("show 2021-02 0", "0 不在 x>=1 之内"),
         ("serve --port 70000", "70000 不在 0<=x<=65535 之内"),
-        ("push show x", "'CAMPAIGN_ID'：'x' 不是数字"),
         ("push plan 2021-02 --route pigeon", "没有 'pigeon' 这一种，可以是 'mass'"),
         ("push plan 2021-02 --at 明天", "'--at'：看不懂时刻「明天」"),
         ("push preview 1", "缺少选项 '--to'"),

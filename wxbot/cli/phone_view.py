@@ -35,17 +35,17 @@ def _card_lines(articles: Sequence[DraftArticle]) -> Iterator[str | None]:
     for place, article in enumerate(articles):
         if place == 0:
             yield from ("", f"〔封面：{article.of}〕", "")
-            yield from _wrapped(article.title, _COLUMNS)
+            yield from _two_lines(article.title, _COLUMNS)
             if len(articles) == 1:
-                yield from _wrapped(article.digest, _COLUMNS)
+                yield from _two_lines(article.digest, _COLUMNS)
             continue
         yield None
-        lines = _wrapped(article.title, _COLUMNS - _THUMB)
+        lines = _two_lines(article.title, _COLUMNS - _THUMB)
         for line, thumb in zip(lines + [""] * (_TITLE_LINES - len(lines)), ("┌──┐", "└──┘"), strict=True):
             yield f"{line}{' ' * (_COLUMNS - width(line) - width(thumb))}{thumb}"
 
 
-def _wrapped(text: str, columns: int) -> list[str]:
+def _two_lines(text: str, columns: int) -> list[str]:
     """Return a text in at most two lines; the second ends with … where the text is longer."""
     first = cut_width(text, columns, "")
     rest = text[len(first) :]

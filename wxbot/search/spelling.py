@@ -198,7 +198,7 @@ def _words_by_pinyin(reader: IndexReader, letters: str) -> Iterator[tuple[str, f
 
 def _words_by_mistyped_pinyin(reader: IndexReader, letters: str) -> Iterator[tuple[str, float]]:
     """Yield words of titles whose pinyin differs in a key beside the right one, or in two transposed letters."""
-    for variant in spelling_keys.mistyped(letters):
+    for variant in spelling_keys.key_slips(letters):
         for word, count in reader.words_by_key(spelling_keys.TITLE_SOUND, fold(variant), WORDS_PER_KEY):
             yield word, _frequency_score(count) - 1.0
 

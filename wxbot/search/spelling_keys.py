@@ -33,8 +33,8 @@ __all__ = [
     "deletions",
     "fold",
     "is_initial",
+    "key_slips",
     "keys",
-    "mistyped",
     "mixed_syllables",
     "person_names",
     "readings",
@@ -181,7 +181,7 @@ def fold(pinyin: str) -> str:
     return pinyin
 
 
-def mistyped(letters: str) -> list[str]:
+def key_slips(letters: str) -> list[str]:
     """Return the spellings that someone may have meant who hit a neighbouring key or two keys in the wrong order.
 
     Return [] for a short run of letters, where another letter makes another word.

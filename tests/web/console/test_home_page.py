@@ -53,7 +53,7 @@ def test_an_issue_that_waits_is_named(console: ConsoleSite, editor: Browser, tmp
 
 
 def test_each_move_of_a_campaign_has_a_sentence() -> None:
-    """Whatever moves a campaign is told in words."""
+    """Every event that moves a campaign is told in words."""
     assert set() == {event for event, _ in CAMPAIGN_MOVES} - CAMPAIGN_SENTENCES.keys()
 
 

@@ -90,6 +90,14 @@ def test_a_change_by_hand_is_never_overwritten(editor: Browser, folder: Path) ->
     assert (folder / "rules.toml").read_text(encoding="utf-8") == "# 手改\n" + RULES
 
 
+def test_a_long_file_is_saved(editor: Browser, folder: Path) -> None:
+    """A file whose form is larger than a push of the platform can be is saved."""
+    page = "/console/settings/raw/rules"
+    comment = "# 会费怎么交，看章程\n" * 1000
+    assert 303 == editor.send(page, editor.open(page).form(page) | {"text": comment + RULES}).status
+    assert comment + RULES == (folder / "rules.toml").read_text(encoding="utf-8")
+
+
 def test_a_broken_file_is_shown_and_left_alone(editor: Browser, folder: Path) -> None:
     """A file with a mistake of syntax is told with its line; the form of a rule does not overwrite it."""
     (folder / "rules.toml").write_text(f"{RULES}\nkaputt\n", encoding="utf-8")

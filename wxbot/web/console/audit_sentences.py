@@ -3,15 +3,19 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from urllib.parse import quote
 
+from wxbot import audit, editors, push
 from wxbot.audit import AuditEntry
+from wxbot.db import Session
 from wxbot.library.source_files import UPLOADS
 from wxbot.web.console.issue_texts import event_label
 from wxbot.web.console.rendering import EditorNames
 
-__all__ = ["CAMPAIGN_SENTENCES", "AuditSentence", "audit_sentences", "campaign_ids"]
+__all__ = ["CAMPAIGN_SENTENCES", "AuditSentence", "latest_sentences"]
+
+_ENTRIES_A_SENTENCE = 5  # some entries have no sentence, and equal ones share one
 
 # What somebody did to a campaign; the place of {} is that of its name.
 CAMPAIGN_SENTENCES = {
@@ -69,7 +73,15 @@ class AuditSentence:
     path: str = ""
 
 
-def campaign_ids(entries: Sequence[AuditEntry]) -> set[int]:
+def latest_sentences(session: Session, limit: int) -> list[AuditSentence]:
+    """Return the last entries of the audit log as sentences, the newest first, at most `limit`."""
+    entries = audit.history(session, limit=_ENTRIES_A_SENTENCE * limit)
+    names = EditorNames.of(editors.all_editors(session))
+    numbers = push.queries.campaign_numbers(session, _campaign_ids(entries))
+    return list(islice(_audit_sentences(entries, names, numbers), limit))
+
+
+def _campaign_ids(entries: Sequence[AuditEntry]) -> set[int]:
     """Return the ids of the campaigns that these entries are about."""
     given = (
         entry.subject.removeprefix(_CAMPAIGN) for entry in entries if entry.subject.startswith(_CAMPAIGN)
@@ -77,7 +89,7 @@ def campaign_ids(entries: Sequence[AuditEntry]) -> set[int]:
     return {int(each) for each in given if each.isdecimal()}
 
 
-def audit_sentences(
+def _audit_sentences(
     entries: Sequence[AuditEntry], names: EditorNames, numbers: Mapping[int, str]
 ) -> Iterator[AuditSentence]:
     """Yield the entries that have a sentence; equal ones that follow each other once, with the first entry's time.

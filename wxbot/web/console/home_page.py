@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, url_for
 
-from wxbot import audit, doctor, editors, library, push
+from wxbot import doctor, library, push
 from wxbot.db import Session
 from wxbot.library.issue_list import IssueFilter, select_issues
 from wxbot.local_time import moment_label
@@ -18,14 +18,13 @@ from wxbot.push.timing import next_free_slot
 from wxbot.search.question_report import find_unanswered
 from wxbot.web.console import home_tasks
 from wxbot.web.console.access import current_editor, editor_may_open
-from wxbot.web.console.audit_sentences import audit_sentences, campaign_ids
-from wxbot.web.console.rendering import EditorNames, FigureCache, render_page
+from wxbot.web.console.audit_sentences import latest_sentences
+from wxbot.web.console.rendering import FigureCache, render_page
 from wxbot.wiring import Services
 
 __all__ = ["HomePage"]
 
 QUESTION_DAYS = 7
-MAX_ENTRIES = 60  # of the audit log, of which some have no sentence
 MAX_SENTENCES = 12
 MAX_COMING = 3
 OPEN_STATES = tuple(
@@ -64,12 +63,12 @@ class HomePage:
                 *home_tasks.campaign_tasks(campaigns, current_editor(), now, tz),
                 *home_tasks.issue_tasks(session),
                 *home_tasks.file_tasks(session),
-                *home_tasks.question_task(self._unanswered(session, now), QUESTION_DAYS),
+                *home_tasks.question_task(self._open_questions(session, now), QUESTION_DAYS),
                 *home_tasks.diagnosis_task(diagnosis, _admin_path()),
             ]
             coming = [self._coming_row(each) for each in campaigns if each.state in COMING_STATES]
             slot = next_free_slot(session, services.push_schedule, "", now)
-            happened = self._happened(session)
+            happened = self._audit_rows(session)
             account_name = services.settings.account_name or _newest_title(session)
         return render_page(
             "home.html",
@@ -87,7 +86,7 @@ class HomePage:
             is_stale=diagnosis is None or diagnosis.age(now) > STALE,
         )
 
-    def _unanswered(self, session: Session, now: dt.datetime) -> list[tuple[str, int]]:
+    def _open_questions(self, session: Session, now: dt.datetime) -> list[tuple[str, int]]:
         """Return questions that still find nothing; counted again when articles or synonyms change, and each day."""
         index = self._services.index
         since = now - dt.timedelta(days=QUESTION_DAYS)
@@ -104,16 +103,12 @@ class HomePage:
             "state": labels.CAMPAIGN_STATE_LABELS[campaign.state],
         }
 
-    def _happened(self, session: Session) -> list[dict[str, str]]:
+    def _audit_rows(self, session: Session) -> list[dict[str, str]]:
         """Return the last entries of the audit log as sentences."""
-        entries = audit.history(session, limit=MAX_ENTRIES)
-        names = EditorNames.of(editors.all_editors(session))
-        numbers = push.queries.campaign_numbers(session, campaign_ids(entries))
-        found = [*audit_sentences(entries, names, numbers)][:MAX_SENTENCES]
         tz = self._services.settings.tz
         return [
             {"at": moment_label(each.at, tz), "who": each.who, "says": each.says, "path": each.path}
-            for each in found
+            for each in latest_sentences(session, MAX_SENTENCES)
         ]
 
 

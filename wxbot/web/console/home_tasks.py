@@ -1,4 +1,4 @@
-"""What waits for an editor, as the console's home lists it: each with its number and the page that settles it."""
+"""The tasks on the console's home: what waits for an editor, each with its number and the page that settles it."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
