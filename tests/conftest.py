@@ -41,7 +41,6 @@ NOON = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)
 SLOW = (
     "tests/test_demo.py",
     "tests/test_docs.py",
-    "tests/test_imports.py",
     "tests/test_worker.py",
     "tests/bulletin/test_reader_pool.py",
     "tests/cli/test_context.py",

@@ -145,14 +145,14 @@ def suspicious_numbers(
     publication_id: int | None = publication.id  # None of one that a dry run would add
     of_year = numbers_of_year(session, publication_id, number.year) if publication_id is not None else []
     stored = {each.key for each in of_year}
-    of_year += [each for each in _numbered(others, number.year) if each.key not in stored]
+    of_year += [each for each in _counted_issues_of_year(others, number.year) if each.key not in stored]
     return (
         *same_running_number(session, publication, key, parsed.total, others),
         *doubt_number(key, parsed.date, of_year),
     )
 
 
-def _numbered(issues: Iterable[KnownIssue], year: int | None) -> Iterator[NumberedIssue]:
+def _counted_issues_of_year(issues: Iterable[KnownIssue], year: int | None) -> Iterator[NumberedIssue]:
     """Yield the counted issues of one year among those that a dry run foresees."""
     for each in issues:
         number = IssueNumber.parse(each.key.rpartition("/")[2])
