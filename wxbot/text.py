@@ -9,6 +9,7 @@ __all__ = [
     "escape_controls",
     "has_han",
     "is_han",
+    "mask_openids",
     "normalise",
     "one_line",
     "strip_controls",
@@ -17,6 +18,7 @@ __all__ = [
 
 _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}  # Unicode categories
 _SPACES = re.compile(r"\s+")
+_OPENID = re.compile(r"\b(o[A-Za-z0-9_-]{5})[A-Za-z0-9_-]{18}([A-Za-z0-9_-]{4})\b")
 # Characters that XML 1.0 does not allow, and lone surrogates, which UTF-8 cannot encode.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
@@ -24,6 +26,11 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff
 def normalise(text: str) -> str:
     """Return the form in which text is compared and searched: half-width, case-folded, single spaces."""
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", strip_controls(text)).casefold()).strip()
+
+
+def mask_openids(text: str) -> str:
+    """Replace the middle of every openid in a text by an ellipsis; what is left tells one from another."""
+    return _OPENID.sub(r"\1…\2", text)
 
 
 def strip_controls(text: str) -> str:

@@ -1,6 +1,8 @@
 """Tests of campaign reports: counts of the ledger, the platform's reports and statistics, members' questions."""
 
+import csv
 import datetime as dt
+import io
 import tracemalloc
 from typing import Any
 
@@ -16,9 +18,12 @@ from wxbot.push import Audience, CampaignReport, CampaignState, DeliveryState, P
 from wxbot.push.audience.resolve import count_platform_audience, count_recipients
 from wxbot.push.ledger.tables import Campaign, Delivery
 from wxbot.push.planning.plan import compose_plan
-from wxbot.push.reporting.campaign_report import campaign_report
+from wxbot.push.reporting.campaign_report import ArticleReaders, campaign_report
 from wxbot.push.reporting.counts import SINGLE_DELIVERY_ROUTES
+from wxbot.push.reporting.day_figures import figures_by_day
 from wxbot.push.reporting.render import report_html
+from wxbot.push.reporting.report_csv import report_csv
+from wxbot.wechat import DayStatistics
 
 DETAIL = "/datacube/getarticletotaldetail"
 OLD = "/datacube/getarticletotal"
@@ -357,6 +362,39 @@ def test_the_page_shows_the_whole_report(harness: PushHarness) -> None:
         assert words in page
     assert "<script" not in page
     assert "src=" not in page
+
+
+def test_a_spreadsheet_opens_the_report(harness: PushHarness) -> None:
+    """The table has a byte order mark, each result with its reasons, readers by day; no formula, no whole openid."""
+    campaign = _send(harness)
+    _receive_job_event(harness, campaign, total=1200, filtered=1100, sent=1000, errors=100)
+    _read(harness, _article_urls(harness)[0], READERS)
+    _read(harness, _article_urls(harness)[0], READERS[:3], "share")
+    _advance_a_day(harness)
+    harness.pusher.fetch_figures(campaign)
+    openid = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
+    with harness.db.begin() as session:
+        _ask(session, "1", f"=HYPERLINK({openid})", (), 0, harness.now())
+    text = report_csv(_report(harness, campaign), harness.settings.tz)
+    assert text.startswith("\ufeff内容,项目,说明,时间,数\r\n")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert ["投递", "失败", "", "", "100"] in rows
+    assert any(row[:2] == ["投递的原因", "失败"] and "没有送达" in row[2] for row in rows)
+    figures = {(row[2], row[4]) for row in rows if row[0] == "各篇"}
+    assert {("阅读（累计）", "4"), ("分享（累计）", "3")} <= figures
+    assert ["会员来问", "'=HYPERLINK(oAbCdE…xYz0)", "没有找到", "", "1"] in rows
+    assert openid not in text
+
+
+def test_readers_and_shares_are_shown_by_day() -> None:
+    """The platform's figures are cumulative: each day shows what it adds, over all articles."""
+    days = [
+        [DayStatistics(dt.date(2026, 11, day), *figures) for day, *figures in rows]
+        for rows in ([(24, 5, 1, 0), (25, 8, 1, 0)], [(25, 2, 2, 0), (26, 2, 2, 0)])
+    ]
+    articles = [ArticleReaders(at, "", (), (), tuple(each)) for at, each in enumerate(days, start=1)]
+    found = [(each.day.day, each.read, each.shared, each.read_so_far) for each in figures_by_day(articles)]
+    assert [(24, 5, 1, 5), (25, 5, 2, 10), (26, 0, 0, 10)] == found
 
 
 def _unmatched(harness: PushHarness) -> int:

@@ -16,6 +16,7 @@ from wxbot.local_time import moment_label
 from wxbot.push import CampaignReport
 from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS, ROUTE_LABELS
 from wxbot.push.reporting.render import report_html
+from wxbot.push.reporting.report_csv import report_csv
 from wxbot.settings import Settings
 from wxbot.wiring import Services
 
@@ -31,6 +32,12 @@ MOST = 10  # questions in the terminal; the page and --json have more
 @click.option(
     "--html", "file", type=click.Path(path_type=Path, dir_okay=False), help="写成一个带图表的网页文件。"
 )
+@click.option(
+    "--csv",
+    "table",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="写成一个表格文件，用 Excel、WPS 打开。",
+)
 @click.option("--force", is_flag=True, help="文件已存在时覆盖。")
 @click.option(
     "--days", type=click.IntRange(1, 90), default=7, show_default=True, help="看发出后多少天的提问。"
@@ -42,6 +49,7 @@ def report_command(
     context: CommandContext,
     campaign_id: int,
     file: Path | None,
+    table: Path | None,
     force: bool,
     days: int,
     offline: bool,
@@ -51,10 +59,13 @@ def report_command(
 
     \b
     $ wxbot push report 1 --html 报告.html
+    $ wxbot push report 1 --csv 报告.csv
     """
     w = context.services
-    if file is not None and file.exists() and not force:
-        raise Forbidden(f"{file} 已经存在", remedy="换一个文件名，或加 --force 覆盖。")
+    files = [each for each in (file, table) if each is not None]
+    for each in files:
+        if each.exists() and not force:
+            raise Forbidden(f"{each} 已经存在", remedy="换一个文件名，或加 --force 覆盖。")
     with w.db.read() as session:
         pushing.queries.get_campaign(
             session, campaign_id
@@ -63,14 +74,17 @@ def report_command(
         _ask(w, campaign_id)
     found = w.pusher.report(campaign_id, days=days)
     if file is not None:
-        _write(w, found, file)
+        page = report_html(found, w.settings.tz, w.now(), account_name=w.settings.account_name)
+        _write(file, page)
+    if table is not None:
+        _write(table, report_csv(found, w.settings.tz))
     if json_out:
         print_json(report_json(found))
-    elif file is None:
+    elif not files:
         for line in report_lines(found, w.settings):
             print_line(line)
     else:
-        print_line(f"已写入 {file}")
+        print_line(f"已写入 {'、'.join(map(str, files))}")
 
 
 def _ask(w: Services, campaign_id: int) -> None:
@@ -82,10 +96,9 @@ def _ask(w: Services, campaign_id: int) -> None:
         print_notes(f"（没有查到阅读数：{wrong.message}）")
 
 
-def _write(w: Services, found: CampaignReport, file: Path) -> None:
-    page = report_html(found, w.settings.tz, w.now(), account_name=w.settings.account_name)
+def _write(file: Path, text: str) -> None:
     try:
-        file.write_text(page, encoding="utf-8")
+        file.write_text(text, encoding="utf-8", newline="")
     except OSError as wrong:
         raise UsageError(f"写不了 {file}：{wrong.strerror}", remedy="换一个可以写的地方。") from None
 

@@ -166,7 +166,10 @@ ReportBlock = ShareBar | Bars | Columns | ReportTable
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """A report: heading, alerts, a few figures (`tiles`), charts and tables (`blocks`), and facts by label."""
+    """A report: heading, alerts, a few figures (`tiles`), charts and tables (`blocks`), and facts by label.
+
+    `links` are texts and addresses of further pages of the same site, as our own program writes them.
+    """
 
     title: str
     subtitle: str
@@ -174,6 +177,7 @@ class ReportPage:
     blocks: Sequence[ReportBlock]
     facts: Sequence[tuple[str, str]] = ()
     alerts: Sequence[str] = ()
+    links: Sequence[tuple[str, str]] = ()
     footer: str = ""
 
 

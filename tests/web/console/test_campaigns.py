@@ -324,6 +324,11 @@ def test_the_report_is_linked_and_shown(console: ConsoleSite, editor: Browser) -
     assert f"push/{campaign}/report" in editor.open(f"/console/push/{campaign}").text
     seen = editor.open(f"/console/push/{campaign}/report")
     assert 200 == seen.status
+    table = editor.open(f"/console/push/{campaign}/report.csv")
+    assert 'href="report.csv"' in seen.text
+    assert ("text/csv; charset=utf-8", True) == (
+        table.response.headers["Content-Type"], table.response.data.startswith(b"\xef\xbb\xbf")
+    )  # fmt: skip
     assert "style-src 'sha256-" in seen.response.headers["Content-Security-Policy"]
     assert ("no-store", 404) == (
         seen.response.headers["Cache-Control"], editor.open("/console/push/999/report").status

@@ -92,6 +92,7 @@ NO_PAGES = {
     "console.reading_picture",
     "console.questions",
     "console.moment",
+    "console.report_csv",
 }
 # Documents inside the phone frames imitate WeChat's own colours, and run no scripts, so axe cannot look at them.
 NO_PAGES |= {

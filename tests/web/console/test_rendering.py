@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from wxbot.editors import Editor
 from wxbot.errors import Forbidden
 from wxbot.push import DeliveryState
+from wxbot.text import mask_openids
 from wxbot.web.console.rendering import (
     CACHE_FACTOR,
     QUICK_SECONDS,
@@ -17,7 +18,6 @@ from wxbot.web.console.rendering import (
     FigureCache,
     bar_segments,
     error_text,
-    mask_openids,
     remedy_text,
 )
 

@@ -1,7 +1,7 @@
 """Render a report as a page: choose its figures, charts and tables, their order and their Chinese labels."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from wxbot import rendering
@@ -10,12 +10,21 @@ from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS, ROUTE_LABELS, audien
 from wxbot.push.ledger.tables import CampaignState
 from wxbot.push.reporting.campaign_report import ArticleReaders, CampaignReport, MemberQuestions
 from wxbot.push.reporting.counts import ReasonCount, RecipientCounts
+from wxbot.push.reporting.day_figures import figures_by_day
+from wxbot.push.reporting.report_csv import RESULT_LABELS
 
 __all__ = ["report_html"]
 
 
-def report_html(report: CampaignReport, tz: ZoneInfo, now: dt.datetime, *, account_name: str = "") -> str:
-    """Return the report as one HTML document; times are shown in the time zone `tz`."""
+def report_html(
+    report: CampaignReport,
+    tz: ZoneInfo,
+    now: dt.datetime,
+    *,
+    account_name: str = "",
+    links: Sequence[tuple[str, str]] = (),
+) -> str:
+    """Return the report as one HTML document; times are shown in the time zone `tz`, `links` at the top."""
     campaign = report.campaign
     page = rendering.ReportPage(
         title=report.title or campaign.number,
@@ -24,6 +33,7 @@ def report_html(report: CampaignReport, tz: ZoneInfo, now: dt.datetime, *, accou
         blocks=tuple(_blocks(report, tz)),
         facts=tuple(_facts(report, tz)),
         alerts=tuple(_alerts(report, tz)),
+        links=tuple(links),
         footer=f"{account_name or report.title}　生成于 {moment_label(now, tz)}".strip(),
     )
     return rendering.report_page(page)
@@ -71,13 +81,12 @@ def _blocks(report: CampaignReport, tz: ZoneInfo) -> Iterator[rendering.ReportBl
     parts = _parts(counted.people)
     if any(part.count for part in parts):
         yield rendering.ShareBar("每一位的结果", parts)
+        yield _delivery_table(report)
     if len(counted.moments) > 1:
         yield rendering.Columns(_step_title(counted.step), _columns(report, tz), note=_curve_note(report))
     if report.articles:
         yield _article_table(report)
-    days = _reads_by_day(report.articles)
-    if len(days) > 1:
-        yield rendering.Columns("阅读累计到每一天（人）", days, note="按北京时间的日子；各篇人数之和")
+    yield from _day_blocks(report.articles)
     if counted.failed:
         yield _reasons("失败的原因", counted.failed, "bad")
     if counted.left_out:
@@ -87,15 +96,37 @@ def _blocks(report: CampaignReport, tz: ZoneInfo) -> Iterator[rendering.ReportBl
 
 
 def _parts(people: RecipientCounts) -> tuple[rendering.SharePart, ...]:
-    return (
-        rendering.SharePart("送达", people.sent or 0, "good"),
-        rendering.SharePart("平台已收下，还没有报告", people.taken, "pale"),
-        rendering.SharePart("失败", people.failed, "bad"),
-        rendering.SharePart("结果不明", people.unknown, "warn"),
-        rendering.SharePart("平台过滤", people.filtered, "mute"),
-        rendering.SharePart("没有发给", people.left_out, "mute"),
-        rendering.SharePart("还没有发", people.waiting, "plain"),
+    tones: dict[str, rendering.ReportTone] = {
+        "sent": "good", "taken": "pale", "failed": "bad", "unknown": "warn", "filtered": "mute", "left_out": "mute",
+    }  # fmt: skip
+    return tuple(
+        rendering.SharePart(label, getattr(people, key) or 0, tones.get(key, "plain"))
+        for key, label in RESULT_LABELS.items()
     )
+
+
+def _delivery_table(report: CampaignReport) -> rendering.ReportTable:
+    """Return the number of people by result and reason, with the share of all."""
+    reasons = {
+        RESULT_LABELS["failed"]: report.counts.failed,
+        RESULT_LABELS["left_out"]: report.counts.left_out,
+    }
+    parts = [part for part in _parts(report.counts.people) if part.count]
+    total = sum(part.count for part in parts)
+    rows = [
+        [
+            rendering.ReportCell(part.label if words == "" else ""),
+            rendering.ReportCell(words),
+            rendering.ReportCell(f"{count:,}", number=True),
+            rendering.ReportCell(f"{count / total:.1%}", number=True),
+        ]
+        for part in parts
+        for words, count in (
+            ("", part.count),
+            *((each.words, each.count) for each in reasons.get(part.label, ())),
+        )
+    ]
+    return rendering.ReportTable("结果和原因", ("结果", "原因", "人数", "占全部"), rows)
 
 
 def _step_title(step: dt.timedelta) -> str:
@@ -128,13 +159,16 @@ def _duration_label(seconds: int) -> str:
 def _article_table(report: CampaignReport) -> rendering.ReportTable:
     figures = [article.days[-1] for article in report.articles if article.days]
     most = max((each.read for each in figures), default=0)
+    most_shared = max((each.shared for each in figures), default=0)
     heads = ["文章"] + (["阅读", "分享", "收藏"] if figures else ["统计"])
-    rows = [_article_row(article, bool(figures), most) for article in report.articles]
+    rows = [_article_row(article, bool(figures), most, most_shared) for article in report.articles]
     note = "人数；平台按天累计，最多 30 天" if figures else ""
     return rendering.ReportTable("各篇", heads, rows, note)
 
 
-def _article_row(article: ArticleReaders, with_figures: bool, most: int) -> list[rendering.ReportCell]:
+def _article_row(
+    article: ArticleReaders, with_figures: bool, most: int, most_shared: int
+) -> list[rendering.ReportCell]:
     title = rendering.ReportCell(f"{article.place}. {article.title}", article.urls[0] if article.urls else "")
     if not article.days:
         return [title, rendering.ReportCell(article.why)] + (
@@ -143,20 +177,35 @@ def _article_row(article: ArticleReaders, with_figures: bool, most: int) -> list
     last = article.days[-1]
     share = last.read / most if most else 0.0
     numbers = (
-        rendering.ReportCell(f"{last.shared:,}", number=True),
+        rendering.ReportCell(f"{last.shared:,}", of=last.shared / most_shared if most_shared else 0.0),
         rendering.ReportCell(f"{last.kept:,}", number=True),
     )
     return [title, rendering.ReportCell(f"{last.read:,}", of=share), *numbers]
 
 
-def _reads_by_day(articles: Iterable[ArticleReaders]) -> list[tuple[str, int]]:
-    """Return the readers of all articles together up to the end of each day."""
-    days = sorted({each.day for article in articles for each in article.days})
-    found = []
-    for day in days:
-        upto = [max((e.read for e in a.days if e.day <= day), default=0) for a in articles]
-        found.append((f"{day:%m-%d}", sum(upto)))
-    return found
+def _day_blocks(articles: Sequence[ArticleReaders]) -> Iterator[rendering.ReportBlock]:
+    """Yield the charts of readers and shares by day, and the table of both; nothing without figures."""
+    days = figures_by_day(articles)
+    if len(days) > 1:
+        note = "按北京时间的日子；各篇人数之和"
+        yield rendering.Columns(
+            "每天新的阅读（人）", [(f"{each.day:%m-%d}", each.read) for each in days], note=note
+        )
+        shares = [(f"{each.day:%m-%d}", each.shared) for each in days]
+        yield rendering.Columns("每天新的分享（人）", shares, "pale", note)
+    if days:
+        rows = [
+            [
+                rendering.ReportCell(each.day.isoformat()),
+                *(
+                    rendering.ReportCell(f"{count:,}", number=True)
+                    for count in (each.read, each.shared, each.read_so_far, each.shared_so_far)
+                ),
+            ]
+            for each in days
+        ]
+        heads = ("日子", "新的阅读", "新的分享", "阅读累计", "分享累计")
+        yield rendering.ReportTable("每一天", heads, rows, "人数，各篇之和")
 
 
 def _reasons(title: str, reasons: Iterable[ReasonCount], tone: rendering.ReportTone) -> rendering.Bars:

@@ -81,6 +81,7 @@ class CampaignPages:
         blueprint.add_url_rule("/push", "push_list", self.push_list)
         blueprint.add_url_rule("/push/<int:campaign_id>", "campaign", self.campaign)
         blueprint.add_url_rule("/push/<int:campaign_id>/report", "report", self.report)
+        blueprint.add_url_rule("/push/<int:campaign_id>/report.csv", "report_csv", self.report_csv)
         blueprint.add_url_rule("/push/<int:campaign_id>/<verb>", "confirmation", self.confirmation)
         blueprint.add_url_rule(
             "/push/<int:campaign_id>/<verb>", "run_action", self.run_action, methods=["POST"]
@@ -150,9 +151,19 @@ class CampaignPages:
         with self._services.db.read() as session:
             names = EditorNames.of(editors.all_editors(session))
         account_name = self._services.settings.account_name
-        html = push.report_html(report, self._tz, self._services.now(), account_name=account_name)
+        links = [("回到计划", f"{g.path}push/{campaign_id}"), ("下载表格（CSV）", "report.csv")]
+        html = push.report_html(
+            report, self._tz, self._services.now(), account_name=account_name, links=links
+        )
         response = make_response(names.replace_in(html))
         response.headers["Content-Security-Policy"] = rendering.REPORT_POLICY
+        return response
+
+    def report_csv(self, campaign_id: int) -> Response:
+        """Return the report as a file for spreadsheets."""
+        response = make_response(push.report_csv(self._services.pusher.report(campaign_id), self._tz))
+        response.content_type = "text/csv; charset=utf-8"
+        response.headers["Content-Disposition"] = f'attachment; filename="push-{campaign_id}-report.csv"'
         return response
 
     @require_right(_right_for)

@@ -19,6 +19,7 @@ from wxbot.library.text_diff import Run
 from wxbot.push import DeliveryState, labels, states
 from wxbot.rendering import article_path, issue_path
 from wxbot.rendering.page_templates import template_environment
+from wxbot.text import mask_openids
 from wxbot.web.console.access import editor_may, editor_may_open
 from wxbot.web.console.navigation import top_pages
 from wxbot.web.console.static_files import SCRIPTS, STYLE_SHEET
@@ -32,7 +33,6 @@ __all__ = [
     "error_page",
     "error_text",
     "has_delivery_move",
-    "mask_openids",
     "remedy_text",
     "render_page",
     "shorten_runs",
@@ -47,7 +47,6 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_OPENID = re.compile(r"\b(o[A-Za-z0-9_-]{5})[A-Za-z0-9_-]{18}([A-Za-z0-9_-]{4})\b")
 _COMMAND = re.compile(r"wxbot (?!followers|editors|doctor)|--(?!openid)")
 _PROGRAMS = {"worker": "后台", "wxbot": "后台"}
 _BAR_WIDTH = 1000.0
@@ -91,11 +90,6 @@ def add_console_headers(response: Response) -> Response:
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers.setdefault("Content-Security-Policy", _POLICY)
     return response
-
-
-def mask_openids(text: str) -> str:
-    """Replace the middle of every openid in a text by an ellipsis; what is left tells one from another."""
-    return _OPENID.sub(r"\1…\2", text)
 
 
 def remedy_text(error: WxbotError) -> str:
