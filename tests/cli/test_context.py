@@ -119,6 +119,21 @@ def test_a_narrow_terminal_cuts_nothing(desk: Path) -> None:
     assert set("长风联盟工作简报2021-02.txt") <= set(text)
 
 
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_marks_have_colours_at_a_terminal(desk: Path, no_color: str, coloured: bool) -> None:
+    """An error is red at a terminal; NO_COLOR keeps every colour away, and a pipe has none."""
+    seen, terminal = pty.openpty()
+    ran = subprocess.Popen(
+        [*WXBOT, "issues", "--what"], stderr=terminal, env=os.environ | {"NO_COLOR": no_color}
+    )
+    os.close(terminal)
+    assert ran.wait() == 2
+    shown = os.read(seen, 65_536).decode()
+    os.close(seen)
+    assert coloured == ("\x1b[31m错误" in shown)
+    assert coloured == ("\x1b" in shown)
+
+
 @pytest.mark.parametrize("words", [("search", ""), ("search", " ", "--json"), ("backup", "content")])
 def test_what_means_nothing_is_wrong_usage(shell: Shell, words: tuple[str, ...]) -> None:
     """An empty query, and a folder as the file of a backup, end with exit code 2 and print no result."""

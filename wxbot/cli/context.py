@@ -3,6 +3,7 @@
 import getpass
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -71,6 +72,19 @@ class CommandContext:
 
 pass_command_context = click.make_pass_decorator(CommandContext)
 
+_COLOURED = re.compile(
+    r"(?P<good>^\s*✓(?= ))|(?P<look>^\s*[?!](?= ))|(?P<bad>^\s*✗(?= )|^错误(?=：))|(?P<remedy>^怎么办(?=：))"
+    r"|(?P<added>\{\+.*?\+\})|(?P<removed>\[-.*?-\])"
+)
+_COLOURS = {
+    "good": "green",
+    "look": "yellow",
+    "bad": "red",
+    "remedy": "cyan",
+    "added": "green",
+    "removed": "red",
+}
+
 
 def current_user() -> str:
     """Return the name of the user who runs the command, for the audit log."""
@@ -105,18 +119,31 @@ def print_line(text: str = "") -> None:
     When the reader has closed the pipe (`wxbot … | head -1`), the command still runs to its end and its own exit code.
     """
     try:
-        click.echo(text)
+        _echo(text)
     except BrokenPipeError:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
 
 
+def _echo(text: str, *, err: bool = False) -> None:
+    """Print a line: at a terminal with colours for its mark, unless NO_COLOR is set; elsewhere without any."""
+    if os.environ.get("NO_COLOR"):
+        click.echo(text, err=err, color=False)
+    else:
+        click.echo(_COLOURED.sub(_colour, text), err=err)
+
+
+def _colour(found: re.Match[str]) -> str:
+    """Return a mark in its colour: what is good, what to look at, what is wrong, what was added or removed."""
+    return click.style(found[0], fg=_COLOURS[found.lastgroup or ""])
+
+
 def print_notes(*lines: str) -> None:
     """Print notes for a person to stderr; empty ones are skipped."""
     for line in lines:
         if line:
-            click.echo(line, err=True)
+            _echo(line, err=True)
 
 
 def print_json(value: Any) -> None:
