@@ -92,9 +92,13 @@ class Installation:
 
     def state(self) -> dict[str, Any]:
         """Return all rows without times and ids, and the files of the bulletin folder."""
-        files = {file.name: file.read_bytes() for file in self.bulletins.iterdir() if file.suffix != ".tmp"}
         rows = {name: found for name, found in self._read_rows().items() if name not in _LEFT_OUT}
-        return {"files": files, **_without_chance(rows)}
+        return {"files": self.files(), **_without_chance(rows)}
+
+    def files(self) -> dict[str, bytes]:
+        """Return the files of the bulletin folder and of its folders."""
+        found = (each for each in self.bulletins.rglob("*") if each.is_file() and each.suffix != ".tmp")
+        return {each.relative_to(self.bulletins).as_posix(): each.read_bytes() for each in found}
 
     def find_leaks(self) -> list[str]:
         """Return the articles that either members may read or the index finds after it caught up, but not both."""

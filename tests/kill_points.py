@@ -4,7 +4,7 @@ A point is what can change the state of an installation, so that killing at each
 
     a statement          before it is sent to the database
     commit, committed    before and after a transaction ends
-    a file's name        before it is created, opened for writing, renamed or removed
+    a file's name        before it is created, opened for writing, linked, renamed or removed
     a line of the index  before each line of `wxbot/search/index.py` and `index_files.py`, where asked for
 """
 
@@ -28,7 +28,7 @@ _COMMITS = 2  # of many transactions about so many are killed behind their commi
 KILLED = 99  # the status of a process that was killed at its point
 _INDEX = tuple(str(Path(wxbot.__file__).parent / "search" / name) for name in ("index.py", "index_files.py"))
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-_FILE_EVENTS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate"}
+_FILE_EVENTS = {"os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate"}
 
 
 @dataclass(frozen=True)

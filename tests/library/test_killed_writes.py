@@ -14,14 +14,21 @@ from tests.conftest import NOON
 from tests.installations import Installation, Write, bulletin_text
 from tests.library.picture_issues import an_issue, digest_of, encoded
 from wxbot import library
+from wxbot.bulletin import ReaderPool
 from wxbot.bulletin.blocks import Paragraph, Picture
 from wxbot.bulletin.fix_writer import save_fixes
 from wxbot.bulletin.fixes import Fixes, LineFix
+from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.model import LineUse
 from wxbot.db import Database
 from wxbot.errors import Forbidden
 from wxbot.library import PublishPolicy
+from wxbot.library.pending_fixes import FixStep
+from wxbot.library.source_files import UPLOADS, SourceFile
+from wxbot.library.source_reading import SourceReader
+from wxbot.library.uploads import store_upload
 from wxbot.push import publishing
+from wxbot.push.take_file import FileTaking, take
 from wxbot.search import Index, catch_up
 
 EVERY_POINT = bool(os.environ.get("WXBOT_TEST_EVERY_LINE"))
@@ -187,3 +194,61 @@ def test_an_index_that_is_killed_while_it_catches_up_is_complete_afterwards(
         installation.restore()
         assert installation.run_forked(sync, kill_at, lines=True).was_killed
         assert [] == installation.find_leaks(), points[kill_at - 1]
+
+
+def _take(made: Installation, *, holds: bool) -> None:
+    """Take the upload as its editor does; where it is gone already, the worker takes the folder."""
+    file = SourceFile(made.bulletins, f"{UPLOADS}/3.txt")
+    if not file.path.exists():
+        ingest(made)
+        return
+    readers = ReaderPool(size=1)
+    reading = SourceReader(made.db, lambda: readers, Habits).read(file).reading
+    order = FileTaking(FixStep(file, file.version(), **EDITOR), readers, Habits(), holds=holds)
+    take(made.pusher, order, reading.parsed)
+    readers.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("holds", [False, True] if EVERY_POINT else [False], ids=str)
+def test_an_upload_that_is_killed_on_its_way_is_taken_once(installation: Installation, holds: bool) -> None:
+    """Killed at any step of its files, an upload is there still; the next attempt takes it with its fixes."""
+    made = installation
+    (made.bulletins / UPLOADS).mkdir()
+    _put(3, "协会召开年会", "理事会审议预算", file=f"{UPLOADS}/3.txt")(made)
+    dropped = LineFix("理事会审议预算", LineUse.DROP, None, ())
+    save_fixes(made.bulletins / UPLOADS / "3.fix.toml", Fixes().with_line(dropped), "3.txt")
+
+    def titles() -> tuple[str, list[str]]:
+        with made.db.read() as session:
+            issue = library.any_issue(session, "2026-03")
+            assert issue is not None
+            return issue.state, [each.title for each in library.current_articles(session, issue.key)]
+
+    def public_files() -> dict[str, bytes]:
+        return {name: data for name, data in made.files().items() if not name.startswith(UPLOADS)}
+
+    write = partial(_take, holds=holds)
+    made.save()
+    whole = made.run_forked(write)
+    done, taken = public_files(), titles()
+    assert (0, "held" if holds else "public", ["协会召开年会"]) == (whole.status, *taken), whole.printed
+    for kill_at, point in enumerate(whole.points, start=1):
+        if not point.startswith("os." if EVERY_POINT else ("os.link", "os.remove")):
+            continue
+        made.restore()
+        assert made.run_forked(write, kill_at).was_killed
+        assert {"3.txt"} == {Path(name).name for name in made.files() if name.endswith("3.txt")}
+        assert 0 == made.run_forked(write).status
+        assert (done, taken, []) == (public_files(), titles(), made.find_leaks()), point
+
+
+def test_what_a_killed_move_left_goes_with_the_next_upload(tmp_path: Path) -> None:
+    """A fix file in the folder of uploads whose source has left is removed when the next file is brought."""
+    (tmp_path / UPLOADS).mkdir()
+    (tmp_path / UPLOADS / "3.fix.toml").write_text("[[line]]\n", encoding="utf-8")
+    readers = ReaderPool(size=1)
+    brought = [store_upload(tmp_path, "3.txt", bulletin_text(3, "年会").encode(), readers) for _ in range(2)]
+    readers.close()
+    assert {"3.txt"} == {each.path.name for each in brought}
+    assert [tmp_path / UPLOADS / "3.txt"] == list((tmp_path / UPLOADS).iterdir())

@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from wxbot.bulletin import ReaderPool, Source
+from wxbot.bulletin import FIX_SUFFIX, ReaderPool, Source
 from wxbot.bulletin.readers.sources import source_format
 from wxbot.errors import BulletinError
 from wxbot.library.source_files import UPLOADS, SourceFile, clean_name, free_name
@@ -29,6 +29,7 @@ def store_upload(folder: Path, given_name: str, data: bytes, readers: ReaderPool
     place = folder / UPLOADS
     try:
         place.mkdir(mode=0o755, parents=True, exist_ok=True)
+        _remove_lone_fixes(place)
         return _store(folder, name, data)
     except OSError as error:
         raise BulletinError(
@@ -36,6 +37,14 @@ def store_upload(folder: Path, given_name: str, data: bytes, readers: ReaderPool
             file=name,
             remedy="请运维检查文件夹的权限和剩余空间，再带一次。",
         ) from error
+
+
+def _remove_lone_fixes(place: Path) -> None:
+    """Delete fix files without a source: a kill between taking or removing the two leaves one behind."""
+    stems = {each.stem for each in place.iterdir()}
+    for fix in place.glob(f"*{FIX_SUFFIX}"):
+        if fix.name.removesuffix(FIX_SUFFIX) not in stems:
+            fix.unlink(missing_ok=True)
 
 
 def _store(folder: Path, name: str, data: bytes) -> SourceFile:

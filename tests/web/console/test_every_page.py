@@ -292,8 +292,10 @@ def keep_picture(page: Page, path: str, width: int, scheme: str) -> None:
     page.screenshot(path=folder / f"{name}.{width}.{scheme}.png", full_page=True)
 
 
-def test_a_reading_is_mended_by_keys(site: tuple[str, ConsoleSite], chromium: Browser) -> None:
-    """Keys move between lines, settle one, and take that back; the page is not loaded anew."""
+def test_a_reading_is_mended_by_keys_and_by_dragging(
+    site: tuple[str, ConsoleSite], chromium: Browser
+) -> None:
+    """Keys settle a line and take that back, and an article is dragged to its place; no page is loaded anew."""
     address, _ = site
     errors: list[str] = []
     page = open_context(chromium, DESK, "light", address, errors).new_page()
@@ -306,5 +308,20 @@ def test_a_reading_is_mended_by_keys(site: tuple[str, ConsoleSite], chromium: Br
     expect(page.locator(".steps li")).to_have_count(0)
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
+    assert page.evaluate("window.loadedOnce")
+
+    page.goto(f"{address}/console/bring/read?source={SAMPLE.name}")
+    page.evaluate("window.loadedOnce = true")
+    handles = page.locator(".leaves .drag")
+    title = page.locator(".leaves .name").nth(1).inner_text()
+    handles.nth(1).hover()
+    page.mouse.down()
+    box = handles.nth(0).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 2, box["y"] + 2, steps=8)
+    page.mouse.up()
+    expect(page.locator(".steps li")).to_contain_text("移到这个栏目的第 1 篇")
+    expect(page.locator(".leaves .name").first).to_have_text(title)
+    expect(handles).to_have_count(22)
     assert page.evaluate("window.loadedOnce")
     assert [] == errors

@@ -89,8 +89,8 @@ def _resolve_as_unsent(services: Services, editor: Editor, campaign_id: int, _: 
 def _preview(services: Services, editor: Editor, campaign_id: int, _: str) -> None:
     if editor.openid is None:
         raise Forbidden(
-            "您的账号没有写 openid，不知道预览发给谁",
-            remedy="请运维去掉账号再加一次：wxbot editors add 名字 --openid …（用 wxbot followers list 查看）。",
+            "还不知道您的微信是哪一个，预览没有发",
+            remedy="请管理员在“管理”里您的账号上填好 openid，再按一次。",
         )
     if not services.has_platform:
         raise Forbidden("这个服务没有连着公众平台", remedy="请运维检查 app_id 和 app_secret 两项设置。")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from wxbot.bulletin.fixes import Fixes
 from wxbot.bulletin.model import LineUse
+from wxbot.bulletin.push_form import item_name
 from wxbot.bulletin.reading_labels import USE_LABELS
 from wxbot.bulletin.settle_order import (
     choose_cover,
@@ -82,6 +83,10 @@ def _article(reading: Reading, form: Form) -> tuple[Fixes, str]:
         target = place - 1 if use == "up" else place + 1
         fixes = move_article(reading, at, form.get("here", ""), target)
         return fixes, f"{shown}移到这个栏目的第 {target} 篇"
+    if use == "place":
+        target, name = _number(form.get("place", ""), 1, 9999), form.get("here", "")
+        where = "这个栏目" if name == item_name(here.name) else f"“{_short(name)}”"
+        return move_article(reading, at, name, target), f"{shown}移到{where}的第 {target} 篇"
     if use == "cover":
         given = form.get("cover", "")
         cover = None if not given else _number(given, 0, 9999)
@@ -100,6 +105,9 @@ def _section(reading: Reading, form: Form) -> tuple[Fixes, str]:
     use = form.get("use", "")
     if use in {"up", "down"}:
         place = at - 1 if use == "up" else at + 1
+        return move_section(reading, at, place), f"{shown}排到第 {place + 1}"
+    if use == "place":
+        place = _position(form, "place", len(reading.parsed.sections) + 1) - 1
         return move_section(reading, at, place), f"{shown}排到第 {place + 1}"
     name = form.get("name", "")
     return rename_section(reading, at, name), f"{shown}改名为“{_short(name)}”"
