@@ -19,8 +19,9 @@ __all__ = [
 _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}  # Unicode categories
 _SPACES = re.compile(r"\s+")
 _OPENID = re.compile(r"\b(o[A-Za-z0-9_-]{5})[A-Za-z0-9_-]{18}([A-Za-z0-9_-]{4})\b")
-# Characters that XML 1.0 does not allow, and lone surrogates, which UTF-8 cannot encode.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+# Characters that XML 1.0 does not allow, lone surrogates, which UTF-8 cannot encode, and bidirectional controls, with
+# which a text can be made to read as another one.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
 
 
 def normalise(text: str) -> str:
@@ -34,7 +35,7 @@ def mask_openids(text: str) -> str:
 
 
 def strip_controls(text: str) -> str:
-    """Remove the characters that XML and terminals cannot show; tab and newline stay."""
+    """Remove the characters that XML and terminals cannot show or that hide what is written; tab and newline stay."""
     return text if text.isprintable() else _CONTROLS.sub("", text)
 
 

@@ -95,10 +95,16 @@ def remove(db: Database, name: str, *, by: str, now: dt.datetime) -> None:
         audit.note(session, who=by, what="remove editor", subject=audit_subject(editor.name), now=now)
 
 
-def change_role(db: Database, name: str, role: EditorRole, *, by: str, now: dt.datetime) -> None:
-    """Give an account another role, which holds from its next page on; Forbidden for the last admin."""
+def change_role(
+    db: Database, name: str, role: EditorRole, *, by: str, now: dt.datetime, seen: str | None = None
+) -> None:
+    """Give an account another role, which holds from its next page on; Forbidden for the last admin.
+
+    `seen` is the role that whoever changes it has seen, None to change it whatever it is; Forbidden for another one.
+    """
     with db.begin() as session:
         editor = find(session, name)
+        _require_seen(editor, "角色", seen, editor.role)
         if editor.role == role:
             return
         if role is not EditorRole.ADMIN:
@@ -108,18 +114,33 @@ def change_role(db: Database, name: str, role: EditorRole, *, by: str, now: dt.d
         audit.note(session, who=by, what="role", subject=about, now=now, before=before, after=role)
 
 
-def change_openid(db: Database, name: str, openid: str | None, *, by: str, now: dt.datetime) -> None:
-    """Bind an account to another openid, or to none; Forbidden if that belongs to another account."""
+def change_openid(
+    db: Database, name: str, openid: str | None, *, by: str, now: dt.datetime, seen: str | None = None
+) -> None:
+    """Bind an account to another openid, or to none; Forbidden if that belongs to another account.
+
+    `seen` is the openid that whoever changes it has seen, "" for none, as with `change_role`.
+    """
     if openid is not None:
         require_valid_openid(openid)
     with db.begin() as session:
         editor = find(session, name)
+        _require_seen(editor, "openid", seen, editor.openid or "")
         if editor.openid == openid:
             return
         _require_unused(session, editor.name, openid, of=editor)
         before, editor.openid = editor.openid, openid
         about = audit_subject(editor.name)
         audit.note(session, who=by, what="openid", subject=about, now=now, before=before, after=openid)
+
+
+def _require_seen(editor: Editor, what: str, seen: str | None, present: str) -> None:
+    """Raise Forbidden if somebody else has changed a value meanwhile; `seen` None skips the comparison."""
+    if seen is not None and seen != present:
+        raise Forbidden(
+            f"您看过之后，「{editor.name}」的{what}刚被别人改过，什么也没有做",
+            remedy="请看清楚下面现在的样子，再改。",
+        )
 
 
 def _require_another_admin(session: Session, editor: Editor, what: str) -> None:

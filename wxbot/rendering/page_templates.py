@@ -11,6 +11,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from wxbot.text import strip_controls
+
 __all__ = ["csp_hash", "read_stylesheet", "template_environment"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -30,14 +32,23 @@ def csp_hash(style: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
 
 
+def _printable(value: object) -> object:
+    """Return a value as a template shows it; markup holds texts that are printable already."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return strip_controls(value)
+
+
 def template_environment(style: str = "", folder: Path = _TEMPLATES) -> Environment:
     """Open the templates of a folder; they contain the style sheet, where it stands in the page itself, as `style`.
 
-    Text is escaped. A template that uses a variable it was not given raises UndefinedError.
+    Text is escaped, and holds no control characters. A template that uses a variable it was not given raises
+    UndefinedError.
     """
     environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
+        finalize=_printable,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

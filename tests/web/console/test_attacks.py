@@ -2,14 +2,17 @@
 
 import io
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask import request
 
 from tests.web.console.browser import Browser
 from tests.web.console.conftest import BuildConsole, ConsoleSite
-from wxbot import audit
+from tests.web.console.test_members import record_questions
+from wxbot import audit, editors
 from wxbot.editor_files import SYNONYMS
+from wxbot.editors import EditorRole
 from wxbot.web.console.bring_pages import MAX_FILES
 from wxbot.wechat import limits
 
@@ -86,3 +89,32 @@ def test_the_log_shows_every_kind_of_details(console: ConsoleSite, editor: Brows
     for query in (f"before={'9' * 20}", "since=0001-01-01", "until=9999-12-30", "since=9999-12-31"):
         assert 200 == editor.open(f"/console/admin/log?{query}").status
     assert 200 == editor.open(f"/console/settings/history?page={'9' * 20}").status
+
+
+def test_two_admins_do_not_overwrite_each_other(console: ConsoleSite, editor: Browser) -> None:
+    """The openid or role that another admin has changed meanwhile is not replaced, and the page tells it."""
+    console.editor("李主任", "oLi", role=EditorRole.WRITER)
+    page = f"/console/admin/editor/{quote('李主任')}"
+    forms = {verb: editor.open(page).form(f"{page}/{verb}") for verb in ("openid", "role")}
+    now = console.harness.now()
+    editors.change_openid(console.db, "李主任", "oLiNew", by="root", now=now)
+    editors.change_role(console.db, "李主任", EditorRole.APPROVER, by="root", now=now)
+    for verb, fields in forms.items():
+        seen = editor.send(f"{page}/{verb}", fields)
+        assert (409, True) == (seen.status, "刚被别人改过" in seen.words)
+    with console.db.read() as session:
+        account = editors.accounts.find(session, "李主任")
+    assert ("oLiNew", "approver") == (account.openid, account.role)
+    assert 303 == editor.fill(page, f"{page}/openid", openid="oLi").status
+
+
+def test_text_that_turns_direction_is_shown_plainly(console: ConsoleSite, editor: Browser) -> None:
+    """A bidirectional control in a member's question or in an address does not make a page read as something else."""
+    record_questions(console, "\u202e的钱转给\u2066谁", 0, 3)
+    for page in ("/console/members", "/console/members/try?q=%E2%80%AEabc"):
+        assert not {"\u202e", "\u2066"} & set(editor.open(page).text)
+
+
+def test_the_backup_message_names_backups_alone(editor: Browser) -> None:
+    """An address cannot put words of its own into the page that tells where a backup lies."""
+    assert "evil" not in editor.open("/console/admin?done=backup&file=evil%20words").text

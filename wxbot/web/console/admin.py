@@ -1,5 +1,6 @@
 """The administration pages: accounts with their roles, open sessions, checks of the installation, and a backup."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request
@@ -17,6 +18,7 @@ from wxbot.wiring import Services
 
 __all__ = ["AdminPages"]
 
+_BACKUP = re.compile(r"wxbot-[0-9-]{1,20}\.db")
 BACKUPS = "backups"  # folder of the backups that are made here, in the state folder
 _MESSAGES = {
     "role": "角色已改，从下一页起就算数。",
@@ -81,14 +83,13 @@ class AdminPages:
         """Change an account as its page's form says."""
         db, by, now = self._services.db, current_editor().person, self._services.now()
         try:
+            seen = request.form.get("seen", "")
             if verb == "role":
-                editors.change_role(
-                    db, name, editors.parse_role(request.form.get("role", "")), by=by, now=now
-                )
+                role = editors.parse_role(request.form.get("role", ""))
+                editors.change_role(db, name, role, by=by, now=now, seen=seen)
             elif verb == "openid":
-                editors.change_openid(
-                    db, name, request.form.get("openid", "").strip() or None, by=by, now=now
-                )
+                openid = request.form.get("openid", "").strip() or None
+                editors.change_openid(db, name, openid, by=by, now=now, seen=seen)
             elif verb == "remove":
                 if request.form.get("confirmed") != "yes":
                     return self._editor_page(name, "请先勾选“确实要移除”。", 400)
@@ -137,7 +138,8 @@ class AdminPages:
             found = editors.all_editors(session)
             sessions = session_rows(editors.list_sessions(session, now), g.session_token, self._tz)
         diagnosis = doctor.latest(s.db)
-        file = f"{s.settings.state / BACKUPS}/{request.args.get('file', '')}"
+        name = request.args.get("file", "")
+        file = s.settings.state / BACKUPS / (name if _BACKUP.fullmatch(name) else "")
         return render_page(
             "admin.html",
             status,
