@@ -5,6 +5,7 @@
     all_editors                       list the accounts
     EditorRole, EditorRight                       who may do what: one table in `roles`
     create_link, use_link             let an editor set a password by a one-time link
+    create_binding_phrase, bind_sender   let an editor bind the own WeChat without knowing its openid
     log_in, log_out, session_editor   start, end and look up a login session
     list_sessions, end_session        see who is logged in where, and end it
 
@@ -30,6 +31,7 @@ from wxbot.editors.sessions import (
     touch_session,
 )
 from wxbot.editors.tables import Editor
+from wxbot.editors.wechat_binding import bind_sender, create_binding_phrase, find_binding_phrase
 
 __all__ = [
     "DEVICE_LIFETIME",
@@ -42,11 +44,14 @@ __all__ = [
     "LoginTokens",
     "add",
     "all_editors",
+    "bind_sender",
     "change_openid",
     "change_password",
     "change_role",
+    "create_binding_phrase",
     "create_link",
     "end_session",
+    "find_binding_phrase",
     "find_link_editor",
     "list_sessions",
     "log_in",

@@ -1,13 +1,17 @@
 """Tests of the administration pages and of an editor's own account."""
 
+import datetime as dt
 import re
 
 import pytest
 
 from tests.web.console.browser import NAME, PASSWORD, Browser
 from tests.web.console.conftest import ConsoleSite
-from wxbot import audit, editors
+from wxbot import audit, editors, journal
+from wxbot.db import Database
 from wxbot.editors import EditorRole
+from wxbot.errors import WxbotError
+from wxbot.journal import NewEntry
 
 NEW_PASSWORD = "two roads diverged"
 
@@ -99,6 +103,50 @@ def test_an_editor_changes_the_own_password(console: ConsoleSite) -> None:
     assert 303 == editor.fill("/console/account", path, present=PASSWORD, **form).status
     assert 303 == editor.open("/console/account").status
     assert (401, 303) == (editor.log_in().status, editor.log_in(password=NEW_PASSWORD).status)
+
+
+def test_an_editor_binds_the_own_wechat_by_a_phrase(console: ConsoleSite) -> None:
+    """The phrase comes from the account page; who sent it to the account in time is the editor, once and for all."""
+    editor = console.editor(role=EditorRole.WRITER)
+    page, address = "/console/account", "/console/account/wechat"
+    assert 303 == editor.fill(page, "/console/account/phrase").status
+    phrase = re.search(r"绑定 \d{8}", editor.open(page).text)
+    assert phrase is not None
+    early = editor.fill(page, address)
+    assert (409, True) == (early.status, "还没有收到" in early.words)
+    now = console.harness.now()
+    send_text(console.db, "oThief", "绑定 11111111", now)
+    send_text(console.db, "oWang", f" {phrase[0].replace(' ', '')}", now)
+    assert editor.fill(page, address).redirect.endswith("account?done=bound")
+    with console.db.read() as session:
+        (found,) = editors.all_editors(session)
+    assert "oWang" == found.openid
+    again = editor.send(address, {"csrf_token": editor.open(page).form("/console/logout")["csrf_token"]})
+    assert (409, True) == (again.status, "已经写有微信" in again.words)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "senders", "says"), [(16, ["oWang"], "过期"), (1, ["oWang", "oLi"], "分不清")]
+)
+def test_a_late_or_shared_phrase_binds_nobody(
+    console: ConsoleSite, minutes: int, senders: list[str], says: str
+) -> None:
+    """A phrase is valid for a quarter of an hour, and for one sender."""
+    console.editor()
+    now = console.harness.now()
+    with console.db.read() as session:
+        (editor,) = editors.all_editors(session)
+    phrase = editors.create_binding_phrase(console.db, editor, now)
+    for sender in senders:
+        send_text(console.db, sender, phrase, now)
+    with pytest.raises(WxbotError, match=says):
+        editors.bind_sender(console.db, editor, now + dt.timedelta(minutes=minutes))
+
+
+def send_text(db: Database, openid: str, text: str, now: dt.datetime) -> None:
+    """Record a text that somebody sent to the account."""
+    with db.begin() as session:
+        journal.record(session, NewEntry(f"{openid} {text}", openid, "text", text, 0, "", now))
 
 
 def test_the_log_is_filtered_and_paged(console: ConsoleSite) -> None:

@@ -207,11 +207,14 @@ def test_a_preview_goes_to_the_editor_only(console: ConsoleSite) -> None:
 
 
 def test_a_preview_needs_an_openid(console: ConsoleSite, editor: Browser) -> None:
-    """An editor without an openid reads where to enter it; the platform is not called."""
+    """An editor without an openid reads how to bind the own WeChat; the platform is not called."""
     campaign = console.plan()
-    refused = editor.fill(f"/console/push/{campaign}/preview")
+    path = f"/console/push/{campaign}/preview"
+    before = editor.open(path)
+    assert 'href="/console/account#wechat"' in before.text
+    refused = editor.send(path, before.form(path))
     assert 409 == refused.status
-    assert "请管理员在“管理”里您的账号上填好 openid" in refused.words
+    assert "写上我的微信" in refused.words
     assert 0 == console.harness.count_calls("/cgi-bin/draft/add")
 
 

@@ -90,7 +90,7 @@ def _preview(services: Services, editor: Editor, campaign_id: int, _: str) -> No
     if editor.openid is None:
         raise Forbidden(
             "还不知道您的微信是哪一个，预览没有发",
-            remedy="请管理员在“管理”里您的账号上填好 openid，再按一次。",
+            remedy="在「我的账号」里按「写上我的微信」，照着发一句话；或请管理账号的同事写上。",
         )
     if not services.has_platform:
         raise Forbidden("这个服务没有连着公众平台", remedy="请运维检查 app_id 和 app_secret 两项设置。")

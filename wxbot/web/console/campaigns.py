@@ -207,6 +207,7 @@ class CampaignPages:
             error="" if changes else names.replace_in(error),
             remedy=remedy,
             changes=changes,
+            lacks_wechat=action.verb == "preview" and current_editor().openid is None,
             needs_two=self._services.settings.push_approvals > 1,
             **self._summary(campaign, names),
         )

@@ -16,7 +16,7 @@ from wxbot.wiring import Services
 
 __all__ = ["OwnAccountPages"]
 
-_MESSAGES = {"ended": "那个登录已结束。"}
+_MESSAGES = {"ended": "那个登录已结束。", "bound": "您的微信写好了：预览和批准都认得您。"}
 
 
 class OwnAccountPages:
@@ -30,6 +30,8 @@ class OwnAccountPages:
         post = ["POST"]
         blueprint.add_url_rule("/account", "own_account", self.account)
         blueprint.add_url_rule("/account/password", "change_own_password", self.change_password, methods=post)
+        blueprint.add_url_rule("/account/phrase", "binding_phrase", self.show_phrase, methods=post)
+        blueprint.add_url_rule("/account/wechat", "bind_wechat", self.bind_wechat, methods=post)
         blueprint.add_url_rule("/account/session", "end_own_session", self.end_session, methods=post)
         blueprint.add_url_rule(
             "/password/<token>", "set_password", self.set_password, methods=["GET", "POST"]
@@ -68,6 +70,21 @@ class OwnAccountPages:
         editors.end_session(self._services.db, key, by=current_editor(), others=False, now=now)
         return redirect(f"{g.path}account?done=ended", 303)
 
+    @require_right(EditorRight.OWN_ACCOUNT)
+    def show_phrase(self) -> AnyResponse:
+        """Give the editor a phrase to send to the account from the own WeChat."""
+        editors.create_binding_phrase(self._services.db, current_editor(), self._services.now())
+        return redirect(f"{g.path}account#wechat", 303)
+
+    @require_right(EditorRight.OWN_ACCOUNT)
+    def bind_wechat(self) -> AnyResponse:
+        """Bind the editor's account to the WeChat that sent the phrase."""
+        try:
+            editors.bind_sender(self._services.db, current_editor(), self._services.now())
+        except WxbotError as error:
+            return self._page(error_text(error), 409)
+        return redirect(f"{g.path}account?done=bound", 303)
+
     @allow_without_session
     def set_password(self, token: str) -> AnyResponse:
         """Show the form of a link; a POST sets the password. The link's token takes the place of a CSRF token."""
@@ -105,5 +122,8 @@ class OwnAccountPages:
             error=error,
             message=_MESSAGES.get(request.args.get("done", ""), ""),
             role=EditorRole(editor.role),
+            openid=editor.openid,
+            phrase="" if editor.openid else editors.find_binding_phrase(s.db, editor, s.now()),
+            account=s.settings.account_name or "公众号",
             sessions=session_rows(found, g.session_token, s.settings.tz),
         )
