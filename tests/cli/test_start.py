@@ -12,8 +12,10 @@ from pathlib import Path
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 
-from wxbot.cli import COMMANDS, cli
+from tests.conftest import SAMPLE, Shell
+from wxbot.cli import COMMANDS, GROUPS, cli
 from wxbot.lazy import LazyModule
 
 # Each costs 20 to 200 ms, and none is needed to list issues or campaigns, or to answer a member.
@@ -95,6 +97,8 @@ def test_the_help_loads_no_command() -> None:
         "wxbot.cli.context",
         "wxbot.errors",
         "wxbot.lazy",
+        "wxbot.log_format",
+        "wxbot.text",
     } == ours
     assert set() == {"sqlalchemy", "pydantic", "rich"} & loaded
 
@@ -105,6 +109,28 @@ def test_the_table_says_what_the_command_says(name: str) -> None:
     command = cli.get_command(click.Context(cli), name)
     assert command is not None
     assert COMMANDS[name][1] == (command.help or "").split("\n\n")[0].replace("\n", " ")
+
+
+def test_every_command_stands_in_one_group() -> None:
+    """The help lists each command once, below its task."""
+    assert sorted(COMMANDS) == sorted(name for names in GROUPS.values() for name in names)
+
+
+def test_the_shell_completes_commands_issues_and_campaigns(home: Path, shell: Shell) -> None:
+    """A beginning of a command is completed without loading it; issues and campaigns come from the database."""
+    shell("ingest", str(SAMPLE))
+    shell("push", "plan", "2021-02", "--to", "recent")
+    assert ["publications", "publish", "push"] == _completed("pu")
+    for words in (("show",), ("publish",), ("withdraw",), ("diff",), ("push", "plan"), ("issues", "history")):
+        assert ["2021-02"] == _completed(*words, "2021")
+    assert ["1"] == _completed("push", "approve", "")
+    assert [] == _completed("show", "1999")
+
+
+def _completed(*words: str) -> list[str]:
+    """Return what the shell would offer for the last word."""
+    complete = ShellComplete(cli, {}, "wxbot", "_WXBOT_COMPLETE")
+    return [each.value for each in complete.get_completions(list(words[:-1]), words[-1])]
 
 
 def test_what_comes_later_is_the_module_itself() -> None:

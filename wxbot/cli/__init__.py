@@ -18,13 +18,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from wxbot import __version__
 from wxbot.cli.context import CommandContext, print_notes
 from wxbot.errors import DatabaseUnavailable, Exit, WxbotError
 from wxbot.log_format import OneLineFormatter
 
-__all__ = ["COMMANDS", "cli", "install_translations", "main"]
+__all__ = ["COMMANDS", "GROUPS", "cli", "install_translations", "main"]
 
 _DOMAIN = "messages"  # gettext's default domain, in which click looks its texts up
 _LOCALE = Path(__file__).parent / "locale"
@@ -77,6 +78,16 @@ COMMANDS = {
     "worker": ("wxbot.cli.serve", "启动后台：到时推送、收取结果、发现新简报。"),
 }
 
+# The commands by task, in the order of the help.
+GROUPS = {
+    "日常：上架、查看、试问": ("ingest", "issues", "show", "publish", "withdraw", "diff", "search", "ask"),
+    "推送": ("push",),
+    "会员": ("followers", "stats"),
+    "设置": ("menu", "rules", "synonyms", "publications", "settings"),
+    "运维": ("init", "serve", "worker", "doctor", "editors", "db", "backup", "restore"),
+    "试用和衡量": ("demo", "simulator", "evaluate"),
+}
+
 
 class _Table(click.Group):
     """Commands by name, imported on demand; their one-line help comes from COMMANDS."""
@@ -96,9 +107,20 @@ class _Table(click.Group):
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's
-        """Write the list of commands for the help."""
-        with formatter.section(gettext.gettext("Commands")):
-            formatter.write_dl([(name, does) for name, (_, does) in sorted(COMMANDS.items())])
+        """Write the commands for the help, grouped by task."""
+        wide = max(map(len, COMMANDS))
+        for task, names in GROUPS.items():
+            with formatter.section(task):
+                formatter.write_dl([(name.ljust(wide), COMMANDS[name][1]) for name in names])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so, with their one-line help, without importing any of them."""
+        commands = [
+            CompletionItem(name, help=does)
+            for name, (_, does) in sorted(COMMANDS.items())
+            if name.startswith(incomplete)
+        ]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 @contextmanager

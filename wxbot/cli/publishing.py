@@ -16,6 +16,7 @@ from wxbot.cli.context import (
     print_line,
     print_table,
 )
+from wxbot.cli.issue_name import ISSUE
 from wxbot.errors import NotFound, UsageError
 from wxbot.library import Issue, Publication
 from wxbot.library.issue_list import IssueView, count_issues
@@ -26,7 +27,7 @@ __all__ = ["named_issue_key", "publications", "publish", "require_issue", "withd
 
 
 @click.command()
-@click.argument("issue")
+@click.argument("issue", type=ISSUE)
 @click.argument("n", type=click.IntRange(min=1), required=False)
 @click.option("--pin/--unpin", default=None, help="置顶这一篇：在它的栏目里排在最前；--unpin 取消。")
 @click.option("--by", help="谁公开；默认是登录本机的用户。")
@@ -75,7 +76,7 @@ def publish(
 
 
 @click.command()
-@click.argument("issue")
+@click.argument("issue", type=ISSUE)
 @click.argument("n", type=click.IntRange(min=1), required=False)
 @click.option("--reason", required=True, help="为什么撤下；记在日志里，读者看不到。")
 @click.option("--by", help="谁撤下；默认是登录本机的用户。")

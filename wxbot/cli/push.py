@@ -19,6 +19,7 @@ from wxbot.cli.context import (
     print_notes,
     print_table,
 )
+from wxbot.cli.issue_name import ISSUE
 from wxbot.cli.param_types import OpenidFile
 from wxbot.cli.phone_view import print_phone
 from wxbot.cli.publishing import named_issue_key
@@ -61,7 +62,7 @@ def _approve(w: Services, campaign_id: int, by: str, given: str | None = None) -
 
 
 @push.command("start")
-@click.argument("what")
+@click.argument("what", type=ISSUE)
 @click.option("--to", help="发给谁；不写则按已有的计划，没有计划时为 all。")
 @click.option("--again", is_flag=True, help="这一期已经推送过，仍要再推送一次。")
 @click.option("--dry-run", is_flag=True, help="只看会怎样，什么也不发。")

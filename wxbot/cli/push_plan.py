@@ -19,6 +19,7 @@ from wxbot.cli.context import (
     print_line,
     print_notes,
 )
+from wxbot.cli.issue_name import ISSUE
 from wxbot.cli.param_types import (
     MOMENT_OR_NEXT,
     NEXT,
@@ -53,7 +54,7 @@ ROUTE = (
 
 
 @click.command("plan")
-@click.argument("number")
+@click.argument("number", type=ISSUE)
 @click.option("--to", default="all", show_default=True, help=TO)
 @click.option("--route", type=click.Choice([str(r) for r in Route]), help=ROUTE)
 @click.option("--lead", type=NUMBERS, help="哪几篇放在最前，如 5,1,9。")

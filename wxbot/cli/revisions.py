@@ -17,6 +17,7 @@ from wxbot.cli.context import (
     print_table,
 )
 from wxbot.cli.incoming_files import drop_files
+from wxbot.cli.issue_name import ISSUE
 from wxbot.cli.publishing import require_issue
 from wxbot.cli.show import issue_json
 from wxbot.errors import UsageError
@@ -30,7 +31,7 @@ __all__ = ["diff", "issues"]
 
 
 @click.command()
-@click.argument("issue")
+@click.argument("issue", type=ISSUE)
 @click.argument("revision", type=click.IntRange(min=1), required=False)
 @json_option
 @pass_command_context
@@ -75,7 +76,7 @@ def issues(ctx: click.Context, files: bool, json_out: bool) -> None:
 
 
 @issues.command()
-@click.argument("issue")
+@click.argument("issue", type=ISSUE)
 @json_option
 @pass_command_context
 def history(context: CommandContext, issue: str, json_out: bool) -> None:
@@ -114,7 +115,7 @@ def _origin(revision: Revision) -> str:
 
 
 @issues.command()
-@click.argument("issue")
+@click.argument("issue", type=ISSUE)
 @click.argument("revision", type=click.IntRange(min=1))
 @click.option("--by", help="谁恢复；默认是登录本机的用户。")
 @click.option("--dry-run", is_flag=True, help="只看会改什么，什么也不写。")
@@ -174,7 +175,7 @@ def drop(context: CommandContext, files: tuple[Path, ...], dry_run: bool, json_l
 
 
 @issues.command()
-@click.argument("issue")
+@click.argument("issue", type=ISSUE)
 @json_option
 @pass_command_context
 def keep(context: CommandContext, issue: str, json_out: bool) -> None:

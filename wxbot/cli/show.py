@@ -13,6 +13,7 @@ from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber, IssueReference, number_label
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line, print_notes
+from wxbot.cli.issue_name import ISSUE
 from wxbot.cli.reading_view import print_source
 from wxbot.errors import NotFound, UsageError
 from wxbot.library import Article, ArticleStatus, Issue
@@ -22,7 +23,7 @@ __all__ = ["issue_json", "show"]
 
 
 @click.command()
-@click.argument("number")
+@click.argument("number", type=ISSUE)
 @click.argument("n", type=click.IntRange(min=1), required=False)
 @click.option("--source", is_flag=True, help="原文的每一行，旁边是它成了什么。")
 @click.option(
