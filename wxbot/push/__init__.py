@@ -34,7 +34,6 @@ from wxbot.push.push_settings import NoticeTemplate, PushSettings, WorkerLimits
 from wxbot.push.pusher import Pusher
 from wxbot.push.reporting.campaign_report import CampaignReport
 from wxbot.push.reporting.render import report_html
-from wxbot.push.reporting.report_csv import report_csv
 from wxbot.push.reporting.statistics import send_jobs
 from wxbot.push.timing import WEEKDAYS, QuietHours, ScheduleRule, Slot
 
@@ -65,7 +64,6 @@ __all__ = [
     "new_worker_id",
     "publishing",
     "queries",
-    "report_csv",
     "report_html",
     "send_jobs",
     "states",

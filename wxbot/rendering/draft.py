@@ -74,8 +74,9 @@ def draft_articles(
 
     `public_url` is the address of our site ("" if readers cannot reach it). A picture that an editor chose is the
     cover of its section and of the issue. Else, with `picture_covers`, a section's cover is its first picture; the
-    others are drawn. `headlines` are articles that the first draft article lists first,
-    under 要闻. With `correction` the first draft article says in title, digest and first paragraph what it corrects.
+    others are drawn. `headlines` are articles that the first draft article lists first, under 要闻; its title names
+    the first of them, shortened if need be. With `correction` the first draft article says in title, digest and first
+    paragraph what it corrects.
     `form` is what an editor wants otherwise about titles, digests, order and cover.
     """
     groups = [(name, group) for name, group in by_section(issue, articles) if group]
@@ -91,7 +92,7 @@ def draft_articles(
     where = {article.public_id: places.get(item_name(name)) for name, group in items for article in group}
     composer = _DraftComposer(issue, public_url, author, picture_covers)
     told = {group[title.story].public_id for title, (_, group) in zip(titles, items, strict=True)}
-    stories = headlines or _best_stories(articles, told)
+    stories = headlines[:1] or _best_stories(articles, told)
     drafts = [composer.lead(groups, headlines, stories, where, correction)]
     for item, ((name, group), title) in enumerate(zip(items, titles, strict=True), start=2):
         drafts.append(replace(composer.section(name, group, title), of=item_name(name), item=item))

@@ -13,6 +13,7 @@ from wxbot.editors import EditorRight
 from wxbot.errors import NotFound, WxbotError
 from wxbot.local_time import moment_label
 from wxbot.push import Campaign, CampaignState, DeliveryState, labels
+from wxbot.push.reporting.report_csv import report_csv
 from wxbot.web.console.access import require_right
 from wxbot.web.console.actions import ACTIONS, CampaignAction, allowed_actions
 from wxbot.web.console.auth import current_editor, site_root
@@ -161,7 +162,7 @@ class CampaignPages:
 
     def report_csv(self, campaign_id: int) -> Response:
         """Return the report as a file for spreadsheets."""
-        response = make_response(push.report_csv(self._services.pusher.report(campaign_id), self._tz))
+        response = make_response(report_csv(self._services.pusher.report(campaign_id), self._tz))
         response.content_type = "text/csv; charset=utf-8"
         response.headers["Content-Disposition"] = f'attachment; filename="push-{campaign_id}-report.csv"'
         return response
