@@ -11,8 +11,9 @@ from wxbot.bulletin.fixes import Fixes
 from wxbot.db import Database, Session
 from wxbot.library import pending_fixes
 from wxbot.library.pending_fixes import FixStep
+from wxbot.library.uploads import remove_upload
 
-__all__ = ["discard_fixes", "drop_file", "file_subject", "settle_reading", "undo_reading"]
+__all__ = ["discard_fixes", "drop_file", "drop_upload", "file_subject", "settle_reading", "undo_reading"]
 
 
 def file_subject(source: str) -> str:
@@ -48,6 +49,16 @@ def discard_fixes(db: Database, step: FixStep) -> None:
         if pending_fixes.discard_pending(session, step):
             subject = file_subject(step.file.name)
             audit.note(session, who=step.by, what="discard reading", subject=subject, now=step.now)
+
+
+def drop_upload(db: Database, step: FixStep) -> None:
+    """Remove a file that an editor brought and nobody took; raise Forbidden if it is not as the editor saw it."""
+    with db.begin() as session:
+        step.require_version(session)
+        subject = file_subject(step.file.name)
+        audit.note(session, who=step.by, what="remove upload", subject=subject, now=step.now)
+    # Killed here, the file is still in the list; the other order would lose who removed it.
+    remove_upload(step.file)
 
 
 def drop_file(

@@ -14,9 +14,9 @@ from wxbot.bulletin.readers.sources import FORMATS, OFFICE
 from wxbot.errors import BulletinError, WxbotError
 from wxbot.library.pending_fixes import FixStep
 from wxbot.library.source_files import SourceFile, find_source, list_uploads
-from wxbot.library.uploads import remove_upload, store_upload
+from wxbot.library.uploads import store_upload
 from wxbot.local_time import moment_label
-from wxbot.push.file_editing import discard_fixes, file_subject
+from wxbot.push.file_editing import discard_fixes, drop_upload, file_subject
 from wxbot.web.console.access import EditorRight, allow_large_form, current_editor, require_right
 from wxbot.web.console.library_pages import WAITING
 from wxbot.web.console.rendering import error_page, error_text, render_page
@@ -90,18 +90,11 @@ class BringPages:
                 if not file.is_upload:
                     discard_fixes(self._services.db, step)
                     return redirect(f"{g.path}bring/read?{urlencode({'source': file.name})}", 303)
-                self._remove_upload(step)
+                drop_upload(self._services.db, step)
                 return redirect(f"{g.path}bring?removed=1", 303)
             except WxbotError as error:
                 return self._remove_page(file, error_text(error), 409)
         return self._remove_page(file)
-
-    def _remove_upload(self, step: FixStep) -> None:
-        with self._services.db.begin() as session:
-            step.require_version(session)
-            subject = file_subject(step.file.name)
-            audit.note(session, who=step.by, what="remove upload", subject=subject, now=step.now)
-            remove_upload(step.file)
 
     def _remove_page(self, file: SourceFile, error: str = "", status: int = 200) -> Response:
         return render_page(
