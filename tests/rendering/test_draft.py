@@ -140,6 +140,8 @@ def test_the_lead_names_a_story_that_no_other_item_names() -> None:
     articles[1].pinned = True
     lead = draft_articles(an_issue(), articles, public_url=URL, author="")[0]
     assert "东篱学会通讯｜2024年第3期：新站落成" == lead.title
+    lead = draft_articles(an_issue(), [articles[0], articles[2]], public_url=URL, author="")[0]
+    assert "东篱学会通讯｜2024年第3期：联合观测启动" == lead.title
 
 
 def test_a_section_whose_first_headline_is_too_long_names_another() -> None:

@@ -4,7 +4,7 @@ Composing reads nothing but issue and articles: the same issue gives the same dr
 within the platform's limits (wechat-platform.md, section G1); what had to be changed for that becomes a warning.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wxbot.bulletin.blocks import Block, Blocks, pictures, web_address
@@ -91,7 +91,7 @@ def draft_articles(
     places = item_places(draft_items(issue, articles), form, corrects=corrects)
     where = {article.public_id: places.get(item_name(name)) for name, group in items for article in group}
     composer = _DraftComposer(issue, public_url, author, picture_covers)
-    told = {group[title.story].public_id for title, (_, group) in zip(titles, items, strict=True)}
+    told = [group[title.story].public_id for title, (_, group) in zip(titles, items, strict=True)]
     stories = headlines[:1] or _best_stories(articles, told)
     drafts = [composer.lead(groups, headlines, stories, where, correction)]
     for item, ((name, group), title) in enumerate(zip(items, titles, strict=True), start=2):
@@ -105,14 +105,17 @@ def draft_items(issue: Issue, articles: Sequence[Article]) -> tuple[str, ...]:
     return (WHOLE, *(item_name(name) for name, _ in _section_items(groups))) if groups else ()
 
 
-def _best_stories(articles: Sequence[Article], told: Collection[str]) -> list[Article]:
+def _best_stories(articles: Sequence[Article], told: Sequence[str]) -> list[Article]:
     """Return articles for the title of the whole issue, the best first: those that no other item's title names.
 
     Pinned articles come first, then the longest: the story to which a bulletin gives most room. Of an issue in which
-    every story is the title of an item, the first item's comes last.
+    every story is the title of an item, the one of the first section comes last.
     """
-    others = [each for each in articles if each.public_id not in told] or [*articles[1:], *articles[:1]]
-    return sorted(others, key=lambda each: (not each.pinned, -sum(map(len, each.paragraphs))))
+    others = [each for each in articles if each.public_id not in told] or list(articles)
+    return sorted(
+        others,
+        key=lambda each: (each.public_id == told[0], not each.pinned, -sum(map(len, each.paragraphs))),
+    )
 
 
 def _section_items(groups: list[_Group]) -> list[_Group]:
