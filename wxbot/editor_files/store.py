@@ -36,7 +36,7 @@ class UnusableText(Forbidden):
     def __init__(self, file: EditorFile, problems: list[FileProblem]) -> None:
         first = problems[0]
         where = f"第 {first.line} 行：" if first.line else ""
-        super().__init__(f"{file.label}没有保存：{where}{first.says}", remedy="改好后再保存。")
+        super().__init__(f"「{file.label}」没有保存：{where}{first.says}", remedy="改好后再保存。")
         self.problems = problems
 
 
@@ -121,7 +121,8 @@ class EditorFiles:
         present = read_file(file.path)
         if edit.seen is not None and edit.seen != present.token:
             raise Forbidden(
-                f"{file.label}刚才被别人改过了，没有保存", remedy="请重新打开这一页，在新的内容上再改一次。"
+                f"「{file.label}」刚才被别人改过了，没有保存",
+                remedy="请重新打开这一页，在新的内容上再改一次。",
             )
         if edit.text == present.text:
             return None

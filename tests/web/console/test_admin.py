@@ -48,6 +48,7 @@ def test_a_new_editor_sets_the_password(console: ConsoleSite) -> None:
     assert 404 == newcomer.send(path, {"password": NEW_PASSWORD, "again": NEW_PASSWORD}).status
     assert 303 == newcomer.log_in("李编辑", NEW_PASSWORD).status
     assert "李编辑" in newcomer.open("/console/account").words
+    assert "角色 审批" in admin.open("/console/admin/log").words
 
 
 def test_an_admin_changes_accounts(console: ConsoleSite) -> None:

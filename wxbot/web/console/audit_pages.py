@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from wxbot import audit, editors
 from wxbot.audit import AuditEntry, AuditFilter
-from wxbot.editors import EditorRight
+from wxbot.editors import EditorRight, EditorRole
 from wxbot.local_time import moment_label
 from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
 from wxbot.web.console.access import require_right
@@ -123,6 +123,8 @@ def _detail(name: str, value: Any) -> str:
         value, str
     ):  # of a preview it is a list of recipients, of a restored issue a number
         value = CAMPAIGN_STATE_LABELS.get(value, value)
+    if name == "role" and value in set(EditorRole):
+        value = EditorRole(value).label
     if isinstance(value, bool):
         value = "是" if value else "否"
     if isinstance(value, list):
