@@ -18,10 +18,10 @@ class EditorRight(StrEnum):
     BRING = "bring"  # upload bulletins, take files of the folder, put them aside
     MEND = "mend"  # settle doubts, texts, order, covers, number and date of an issue
     HOLD = "hold"  # keep an issue back from readers before it is published
-    PLAN = "plan"  # plan a push and change a plan that waits for approval
+    PLAN = "plan"  # plan a push or a correction, and change a plan that waits for approval
     PREVIEW = "preview"  # send a preview to one's own WeChat
     PUBLISH = "publish"  # publish, withdraw, pin or restore what readers see
-    APPROVE = "approve"  # approve, pause, resume, cancel, retry, resolve, recall or correct a push
+    APPROVE = "approve"  # approve, pause, resume, cancel, retry, resolve or recall a push
     TEXTS = "texts"  # rules, menu, reply texts, synonyms, sections and brand
     ADMIN = "admin"  # accounts, others' sessions, audit log, backup, checks of the installation
 
