@@ -58,6 +58,7 @@ class Finding:
     says: str
 
     def __str__(self) -> str:
+        """Return the finding as a line that names its place."""
         return f"{self.place}: {self.rule}: {self.says}"
 
 

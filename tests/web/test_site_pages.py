@@ -202,7 +202,7 @@ def test_a_search_is_paged(caller: Caller, sample_db: Database, index: Index) ->
         ("?q=元宇宙", "没有找到与「元宇宙」有关的文章"),
         ("?q=芯片&page=99", "没有第 99 页"),
         ("?q=芯片&page=" + "9" * 5000, "没有第"),
-        ("?q=芯片&page=二", "找到 2 篇"),
+        ("?q=芯片&page=二", "找到 3 篇"),
         ("?q=<script>", "&lt;script&gt;"),
     ],
 )
