@@ -287,7 +287,7 @@ def _platform_reports(session: Session, campaign: Campaign) -> list[Mapping[str,
 def _find_action(verb: str) -> CampaignAction:
     """Return the action of a verb; NotFound if there is none."""
     if verb not in ACTIONS:
-        raise NotFound("没有这个操作", remedy="回到推送列表再试。")
+        raise NotFound("没有这个操作", remedy="回到推送的列表再试。")
     return ACTIONS[verb]
 
 
