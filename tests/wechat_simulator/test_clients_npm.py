@@ -247,4 +247,6 @@ def test_as_the_account_s_server(platform: Platform, server: None, mode: str) ->
     assert "image" == platform.send("alice", "image")["shown"]["type"]
     assert "location 上海市黄浦区" == platform.send("alice", "location")["shown"]["content"]
     assert platform.say("alice", "人工")["shown"] is None
-    assert [False] * 7 == [one["fault"] for one in platform.callbacks()]
+    # The eighth, of the conversation that staff took over, comes by itself.
+    assert {7, 8} >= {len(platform.callbacks())}
+    assert not any(one["fault"] for one in platform.callbacks())

@@ -59,7 +59,10 @@ COMMANDS = {
     "evaluate": ("wxbot.cli.evaluate", "衡量检索（FILE：判好的查询）或对简报的理解（bulletins FOLDER）。"),
     "followers": ("wxbot.cli.people", "粉丝名单。"),
     "ingest": ("wxbot.cli.library", "把简报文件（或文件夹）上架。"),
-    "init": ("wxbot.cli.init", "问五个问题，写好能用的设置和密钥，并逐项检查。"),
+    "init": (
+        "wxbot.cli.init",
+        "问五个问题，写好能用的设置和密钥，逐项检查，给出要填进公众平台的几行；不覆盖已有的文件。",
+    ),
     "issues": ("wxbot.cli.revisions", "书架上的各期。"),
     "menu": ("wxbot.cli.rules", "公众号的菜单，由 config/rules.toml 决定。"),
     "publications": ("wxbot.cli.publishing", "协会的各份刊物。"),
@@ -69,7 +72,10 @@ COMMANDS = {
     "rules": ("wxbot.cli.rules", "自动回复的规则，写在 config/rules.toml。"),
     "search": ("wxbot.cli.search", "在书架上检索，最合适的在前。"),
     "serve": ("wxbot.cli.serve", "启动网页和消息服务（生产用的服务器）。"),
-    "settings": ("wxbot.cli.settings_files", "编辑自己的设置：改动的经过和撤销。"),
+    "settings": (
+        "wxbot.cli.settings_files",
+        "编辑自己的设置（规则和菜单、回复文字、同义词、刊物）：改动的经过和撤销。",
+    ),
     "show": ("wxbot.cli.show", "一期的目录；给出 N 则是其中第 N 篇文章；--source 对照原文。"),
     "simulator": ("wechat_simulator.command", "离线的微信公众平台：按真实平台的规则响应请求。"),
     "stats": ("wxbot.cli.stats", "总览：书架、粉丝、消息，以及没有找到答案的提问。"),

@@ -48,8 +48,11 @@ class KeyValueStore:
 
     def put(self, name: str, value: str, expires_at: datetime) -> None:
         """Store `value`, replacing the present one."""
+        given = {"value": value, "expires_at": expires_at}
         with self._db.begin() as session:
-            session.merge(KeyValue(name=name, value=value, expires_at=expires_at))
+            # One statement, because two processes may store the first value of a name at once.
+            stored = insert_into(session, KeyValue).values(name=name, **given)
+            session.execute(stored.on_conflict_do_update(index_elements=[KeyValue.name], set_=given))
 
     def claim(self, name: str, until: datetime, now: datetime) -> bool:
         """Take the lease on renewing `name` until `until`; return False while another process holds it."""

@@ -4,6 +4,7 @@ Incoming callbacks and the reply given at once:
 
     callback_crypto  verify the signature, decrypt, encrypt            CallbackCrypto, VerifiedCallback
     incoming         parse a callback's XML                            parse, idempotency_key, Incoming
+    json_callback    read a callback in JSON
     job_events       parse the platform's reports on finished jobs     MassJobEvent, PublishJobEvent, …
     replies          render a passive reply                            Text, Card, News, Transfer, …, render
     text_markup      links inside a text, cutting a text               link, menu_link, cut_text
