@@ -34,6 +34,15 @@ def test_a_voice_that_the_platform_wrote_down_is_a_question(say: Say) -> None:
     assert "白皮书" in card_of(spoken).title
 
 
+@pytest.mark.parametrize("phrase", ["绑定 12345678", "绑定１２３４５６７８。"])
+def test_the_phrase_that_binds_an_editor_is_confirmed(say: Say, phrase: str) -> None:
+    """It is no question that finds nothing; other words about 绑定 are questions."""
+    answer = say(phrase)
+    assert "收到了" in text_of(answer)
+    assert answer.hits is None
+    assert say("绑定 1234567").hits is not None
+
+
 def test_an_empty_message_is_answered_with_help(say: Say) -> None:
     """A message of blanks asks for nothing, so its answer is the help text."""
     assert text_of(say("帮助")) == text_of(say("  ")) == text_of(say(""))

@@ -66,6 +66,7 @@ REPLY_GROUPS: Sequence[tuple[str, Mapping[str, str]]] = (
             "location": "会员发来位置时",
             "link": "会员发来链接时",
             "unsupported": "会员发来看不懂的消息时",
+            "binding": "编辑发来网页后台给的一句话，写上自己的微信时",
             "no_staff": "会员要人工，但没有客服时",
             "staff_away": "会员要人工，但客服不在时",
         },

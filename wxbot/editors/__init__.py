@@ -31,7 +31,12 @@ from wxbot.editors.sessions import (
     touch_session,
 )
 from wxbot.editors.tables import Editor
-from wxbot.editors.wechat_binding import bind_sender, create_binding_phrase, find_binding_phrase
+from wxbot.editors.wechat_binding import (
+    bind_sender,
+    create_binding_phrase,
+    find_binding_phrase,
+    is_binding_phrase,
+)
 
 __all__ = [
     "DEVICE_LIFETIME",
@@ -53,6 +58,7 @@ __all__ = [
     "end_session",
     "find_binding_phrase",
     "find_link_editor",
+    "is_binding_phrase",
     "list_sessions",
     "log_in",
     "log_out",

@@ -4,6 +4,7 @@ Nobody sees an openid in WeChat. The phrase is shown to the logged-in editor onl
 """
 
 import datetime as dt
+import re
 import secrets
 
 from sqlalchemy import select
@@ -15,11 +16,18 @@ from wxbot.errors import Forbidden, NotFound
 from wxbot.journal import JournalEntry
 from wxbot.text import normalise
 
-__all__ = ["PHRASE_LIFETIME", "bind_sender", "create_binding_phrase", "find_binding_phrase"]
+__all__ = [
+    "PHRASE_LIFETIME",
+    "bind_sender",
+    "create_binding_phrase",
+    "find_binding_phrase",
+    "is_binding_phrase",
+]
 
 PHRASE_LIFETIME = dt.timedelta(minutes=15)
 _WORD = "绑定"
 _DIGITS = 8
+_PHRASE = re.compile(rf"{_WORD}[0-9]{{{_DIGITS}}}")
 
 
 def create_binding_phrase(db: Database, editor: Editor, now: dt.datetime) -> str:
@@ -27,6 +35,11 @@ def create_binding_phrase(db: Database, editor: Editor, now: dt.datetime) -> str
     phrase = f"{_WORD} {secrets.randbelow(9 * 10 ** (_DIGITS - 1)) + 10 ** (_DIGITS - 1)}"
     KeyValueStore(db).put(_store_key(editor), phrase, now + PHRASE_LIFETIME)
     return phrase
+
+
+def is_binding_phrase(text: str) -> bool:
+    """Tell if a text in normal form and without blanks has the form of such a phrase, whether valid or not."""
+    return _PHRASE.fullmatch(text) is not None
 
 
 def find_binding_phrase(db: Database, editor: Editor, now: dt.datetime) -> str:

@@ -56,12 +56,33 @@ def test_a_rule_is_tried_saved_and_answers_without_a_restart(editor: Browser, fo
     """A new rule is shown as a phone would show it, then saved; a running bot's rules take it over."""
     running = RuleFile(folder / "rules.toml")
     fields = {"values": "地址", "text": "在{公众号}大厦", "do": "preview"}
+    words = send_rule(editor, "/console/settings/rules/new", **fields)
+    assert "由这一条回答" in words
     assert "在长风联盟大厦" in send_rule(editor, "/console/settings/rules/new", **fields)
     assert RULES == (folder / "rules.toml").read_text(encoding="utf-8")
     assert "已保存" in send_rule(editor, "/console/settings/rules/new", **fields | {"do": "save"})
     running.refresh()
     assert 3 == len(running.book.rules)
     assert (folder / "rules.toml").read_text(encoding="utf-8").startswith(RULES)
+
+
+def test_a_form_shows_what_it_would_do_while_somebody_types(editor: Browser) -> None:
+    """Each form posts what is typed to its own view and takes the answer's preview, in which a mistake stands too."""
+    mistakes = {
+        "rules/1": ({"values": "会费", "answer": "text", "text": "{名字}"}, "不认识 {名字}"),
+        "replies/thanks": ({"text": "{名字}"}, "不认识 {名字}"),
+        "synonyms/6": ({"words": "网约车"}, "至少要两个不同的词"),
+        "publications/new": ({"name": "简报", "colour": "blue"}, "colour"),
+        "menu": ({"name-1": "新", "action-1": "view", "url-1": "kaputt"}, "kaputt"),
+        "raw/rules": ({"text": "kaputt"}, "第 1 行"),
+    }
+    for page, (fields, says) in mistakes.items():
+        address = f"/console/settings/{page}"
+        shown = editor.open(address)
+        assert f'hx-post="{address}" hx-trigger="input delay:500ms"' in shown.text
+        sent = editor.send(address, shown.form(address, 0) | fields | {"do": "preview"})
+        live = sent.text.partition('id="live"')[2]
+        assert (200, True) == (sent.status, says in live), page
 
 
 def test_findings_stand_beside_their_rule(editor: Browser) -> None:

@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 
 from wxbot.bot.intent.commands import (
+    Acknowledge,
     Command,
     Contents,
     Help,
@@ -22,6 +23,7 @@ from wxbot.bot.intent.commands import (
 )
 from wxbot.bot.intent.subscriptions import parse_subscription
 from wxbot.bulletin.issue_number import IssueReference
+from wxbot.editors import is_binding_phrase
 from wxbot.numbers import NUMERAL, parse_number
 from wxbot.search.tokenizer import fold
 from wxbot.text import normalise
@@ -66,6 +68,8 @@ def parse_command(text: str) -> Command:
     fixed = _FIXED.get(compact) or _FIXED.get(inner)
     if fixed is not None:
         return fixed
+    if is_binding_phrase(inner):
+        return Acknowledge("binding")
     if subscription := parse_subscription(simplified):
         return subscription
     return _issue_or_number(simplified, inner) or Question(words)

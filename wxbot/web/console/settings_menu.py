@@ -20,7 +20,7 @@ from wxbot.web.console.menu_form import (
     tables_of_rows,
 )
 from wxbot.web.console.rendering import remedy_text
-from wxbot.web.console.settings_parts import field, redirect_to, save_text, settings_page
+from wxbot.web.console.settings_parts import field, form_page, redirect_to, save_text, settings_page
 from wxbot.web.console.settings_rules import find_rule_problems, menu_document
 from wxbot.wiring import Services
 
@@ -116,9 +116,9 @@ class MenuSettingPages:
         error: WxbotError | None = None,
     ) -> Response:
         found = find_rule_problems(self._services, text) if text and not broken else []
-        return settings_page(
+        return form_page(
             "settings_menu.html",
-            409 if error else 200,
+            error,
             title="菜单",
             rows=rows,
             actions=ACTION_LABELS,
@@ -127,8 +127,6 @@ class MenuSettingPages:
             broken=broken,
             name=self._services.settings.account_name or "公众号",
             has_platform=self._services.has_platform,
-            error=error.message if error else "",
-            remedy=remedy_text(error) if error else "",
         )
 
 

@@ -92,8 +92,10 @@ class SettingPages:
     @require_right(EditorRight.TEXTS)
     @allow_large_form(lambda _settings: _BYTES_A_CHAR * LONGEST_FILE)
     def save_raw(self, key: str) -> AnyResponse:
-        """Save the raw text of a file, unless it has mistakes."""
+        """Save the raw text of a file, unless it has mistakes; or show these."""
         text = field("text", LONGEST_FILE) + "\n"
+        if field("do") == "preview":
+            return self._raw_page(key, text, field("seen"))
         try:
             save_text(self._services, key, text, f"改了{self._services.editor_files.file(key).label}的原文")
         except WxbotError as error:
@@ -137,6 +139,7 @@ class SettingPages:
             seen=seen,
             name=file.path.name,
             problems=problems,
+            is_tried=request.method == "POST" and not error,
             error=error.message if error else "",
             remedy=remedy_text(error) if error else "",
         )

@@ -6,12 +6,12 @@ from flask import Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot.editor_files import FileEdit
-from wxbot.errors import Forbidden
+from wxbot.errors import Forbidden, WxbotError
 from wxbot.web.console.access import current_editor
-from wxbot.web.console.rendering import render_page
+from wxbot.web.console.rendering import error_text, remedy_text, render_page
 from wxbot.wiring import Services
 
-__all__ = ["field", "lines_of", "redirect_to", "save_text", "settings_page"]
+__all__ = ["field", "form_page", "is_preview", "lines_of", "redirect_to", "save_text", "settings_page"]
 
 MAX_FIELD_CHARS = 20_000
 
@@ -51,6 +51,20 @@ def settings_page(template: str, status: int = 200, **values: Any) -> Response:
     return render_page(
         template, status, here="settings", **({"done": done, "error": "", "remedy": ""} | values)
     )
+
+
+def is_preview() -> bool:
+    """Tell if the form was sent to see what it would do: by the button for that, or while somebody types."""
+    return request.method == "POST" and field("do") in {"", "preview"}
+
+
+def form_page(template: str, error: WxbotError | None, **values: Any) -> Response:
+    """Return a page with a form: a refused one with its reason at the top, a preview with the reason in its place."""
+    if error is None or is_preview():
+        mistake = error_text(error) if error else values.pop("mistake", "")
+        return settings_page(template, **(values | {"mistake": mistake}))
+    reason = {"error": error.message, "remedy": remedy_text(error)}
+    return settings_page(template, 409, **({"mistake": ""} | values | reason))
 
 
 _DONE = {

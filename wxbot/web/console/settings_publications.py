@@ -11,8 +11,14 @@ from wxbot.editor_files import PUBLICATIONS, FileText, TomlEntries
 from wxbot.errors import NotFound, WxbotError
 from wxbot.web.console.access import EditorRight, require_right
 from wxbot.web.console.publication_form import NUMBERINGS, PublicationFields
-from wxbot.web.console.rendering import remedy_text
-from wxbot.web.console.settings_parts import field, redirect_to, save_text, settings_page
+from wxbot.web.console.settings_parts import (
+    field,
+    form_page,
+    is_preview,
+    redirect_to,
+    save_text,
+    settings_page,
+)
 from wxbot.wiring import Services
 
 __all__ = ["PublicationSettingPages"]
@@ -73,8 +79,9 @@ class PublicationSettingPages:
                 entries.change("publication", at - 1, fields.entry())
             else:
                 entries.add("publication", fields.entry())
-            if field("do") != "save":
-                return self._page(at, fields, field("seen"))
+            if is_preview():
+                problems = self._services.editor_files.file(PUBLICATIONS).check(entries.text)
+                return self._page(at, fields, field("seen"), mistake=problems[0].says if problems else "")
             what = f"{'改了' if at else '加了'}刊物「{fields.name}」"
             save_text(self._services, PUBLICATIONS, entries.text, what)
         except WxbotError as error:
@@ -102,11 +109,17 @@ class PublicationSettingPages:
         return PublicationFields()
 
     def _page(
-        self, at: int, fields: PublicationFields, seen: str, error: WxbotError | None = None
+        self,
+        at: int,
+        fields: PublicationFields,
+        seen: str,
+        error: WxbotError | None = None,
+        *,
+        mistake: str = "",
     ) -> Response:
-        return settings_page(
+        return form_page(
             "settings_publication.html",
-            409 if error else 200,
+            error,
             title=fields.name or "加一份刊物",
             at=at,
             form=fields,
@@ -114,8 +127,7 @@ class PublicationSettingPages:
             numberings=NUMBERINGS,
             slug_form=SLUG_FORM,
             warnings=_warnings(fields),
-            error=error.message if error else "",
-            remedy=remedy_text(error) if error else "",
+            mistake=mistake,
         )
 
 

@@ -12,8 +12,7 @@ from wxbot.editor_files import reply_key
 from wxbot.errors import NotFound, WxbotError
 from wxbot.web.console.access import EditorRight, require_right
 from wxbot.web.console.chat_bubbles import chat_bubbles
-from wxbot.web.console.rendering import remedy_text
-from wxbot.web.console.settings_parts import field, redirect_to, save_text, settings_page
+from wxbot.web.console.settings_parts import field, form_page, redirect_to, save_text, settings_page
 from wxbot.wechat import Text
 from wxbot.wiring import Services
 
@@ -91,9 +90,9 @@ class ReplySettingPages:
         except TemplateError as wrong:
             filled, mistake = "", str(wrong)
         url = self._services.settings.public_url
-        return settings_page(
+        return form_page(
             "settings_reply.html",
-            409 if error else 200,
+            error,
             title=reply_label(name),
             name=name,
             text=text,
@@ -104,11 +103,8 @@ class ReplySettingPages:
             is_shipped=text.strip() == TEXTS[name].text.strip(),
             bubbles=chat_bubbles(Text(filled), url) if filled else [],
             account_name=self._services.settings.account_name or "公众号",
-            bytes_used=len(text.encode()),
             bytes_most=LONGEST,
             mistake=mistake if not error else "",
-            error=error.message if error else "",
-            remedy=remedy_text(error) if error else "",
         )
 
 

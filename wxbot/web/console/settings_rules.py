@@ -15,9 +15,15 @@ from wxbot.editor_files import RULES, FileText, TomlEntries
 from wxbot.errors import NotFound, WxbotError
 from wxbot.web.console.access import EditorRight, current_editor, require_right
 from wxbot.web.console.chat_bubbles import chat_bubbles
-from wxbot.web.console.rendering import remedy_text
 from wxbot.web.console.rule_form import ANSWERS, DAYS, MATCHES, PRIORITIES, RuleFields, describe_rule
-from wxbot.web.console.settings_parts import field, redirect_to, save_text, settings_page
+from wxbot.web.console.settings_parts import (
+    field,
+    form_page,
+    is_preview,
+    redirect_to,
+    save_text,
+    settings_page,
+)
 from wxbot.wechat.limits import TEXT_BYTES
 from wxbot.wiring import Services
 
@@ -80,12 +86,12 @@ class RuleSettingPages:
         seen = field("seen")
         try:
             text = _edit_text(file.text or "", at, fields)
-            if field("do") != "save":
-                return self._page(at, fields, seen, text, is_preview=True)
+            if is_preview():
+                return self._page(at, fields, seen, text)
             values = fields.first_words or "一条"
             save_text(self._services, RULES, text, f"{'改了' if at else '加了'}规则「{values}」")
         except WxbotError as error:
-            return self._page(at, fields, seen, text="", error=error, status=409)
+            return self._page(at, fields, seen, text="", error=error)
         return redirect_to("/rules", "saved")
 
     @require_right(EditorRight.TEXTS)
@@ -121,18 +127,16 @@ class RuleSettingPages:
         fields: RuleFields,
         seen: str,
         text: str,
-        *,
-        is_preview: bool = False,
         error: WxbotError | None = None,
-        status: int = 200,
     ) -> Response:
         question = field("question") or fields.first_words
-        is_shown = bool(at or is_preview) and not error
+        is_shown = bool(at or is_preview()) and not error
         found = find_rule_problems(self._services, text) if is_shown else []
+        own = at or _count_rules(text)
         shows_trial = is_shown and fields.match in {"contains", "exact", "pattern"}
-        return settings_page(
+        return form_page(
             "settings_rule.html",
-            status,
+            error,
             title=f"第 {at} 条规则" if at else "加一条规则",
             at=at,
             form=fields,
@@ -141,13 +145,11 @@ class RuleSettingPages:
             answers=ANSWERS,
             days=DAYS,
             priorities=PRIORITIES,
-            findings=[each for each in found if each.rule == (at or _count_rules(text))],
+            findings=[each for each in found if each.rule == own],
+            own=own,
             question=question,
             trial=self._try(text, question) if shows_trial and question else None,
-            bytes_used=len(fields.answers.get("text", "").encode()),
             bytes_most=TEXT_BYTES,
-            error=error.message if error else "",
-            remedy=remedy_text(error) if error else "",
         )
 
     def _try(self, text: str, question: str) -> dict[str, Any] | None:

@@ -8,10 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from wxbot.editor_files import SYNONYMS
 from wxbot.editor_files.synonym_lines import SynonymLine, change_line, list_lines, remove_line
 from wxbot.errors import NotFound, WxbotError
-from wxbot.search.synonyms import text_or_shipped
+from wxbot.search.synonyms import require_group, text_or_shipped
 from wxbot.web.console.access import EditorRight, require_right
-from wxbot.web.console.rendering import remedy_text
-from wxbot.web.console.settings_parts import field, redirect_to, save_text, settings_page
+from wxbot.web.console.settings_parts import field, form_page, redirect_to, save_text, settings_page
 from wxbot.wiring import Services
 
 __all__ = ["SynonymSettingPages"]
@@ -66,6 +65,7 @@ class SynonymSettingPages:
                 case "remove":
                     save_text(self._services, SYNONYMS, remove_line(present, line), f"删了同义词：{label}")
                 case _:
+                    require_group(words)
                     return self._page(line, words, field("seen"))
         except WxbotError as error:
             return self._page(line, words, field("seen"), error=error)
@@ -76,9 +76,9 @@ class SynonymSettingPages:
     ) -> Response:
         services = self._services
         services.sync_index()
-        return settings_page(
+        return form_page(
             "settings_synonym.html",
-            409 if error else 200,
+            error,
             title="＝".join(words) or "同义词",
             line=line,
             words=words,
@@ -92,8 +92,6 @@ class SynonymSettingPages:
                 )
                 for word in words
             ],
-            error=error.message if error else "",
-            remedy=remedy_text(error) if error else "",
         )
 
 
