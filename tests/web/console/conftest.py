@@ -1,6 +1,7 @@
 """Fixtures: the console on a real library and the simulated platform, and a harness that plans and delivers."""
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from wxbot.editors import EditorRole
 from wxbot.search import Index
 from wxbot.settings import Settings
 from wxbot.web import create_app, runtime_of
+from wxbot.web.console import rendering
 from wxbot.wechat import CallbackCrypto
 from wxbot.wiring import Services
 
@@ -64,8 +66,14 @@ BuildConsole = Callable[..., ConsoleSite]
 
 
 @pytest.fixture
-def build_console(harness: PushHarness, index: Index, tmp_path: Path) -> Iterator[BuildConsole]:
-    """Yield a function that builds a console; its arguments are settings, and `platform=False` for no platform."""
+def build_console(
+    harness: PushHarness, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[BuildConsole]:
+    """Yield a function that builds a console; its arguments are settings, and `platform=False` for no platform.
+
+    Its figures are counted for each request: a slow machine would cache those that are quick to count elsewhere.
+    """
+    monkeypatch.setattr(rendering, "QUICK_SECONDS", math.inf)
     apps: list[Flask] = []
 
     def build(*, platform: bool = True, **given: Any) -> ConsoleSite:
