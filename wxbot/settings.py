@@ -353,6 +353,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     demo = demo_settings(environ)
     values: dict[str, Any] = dict(demo)
     values |= _read_toml(file, required=PREFIX + "CONFIG" in environ)
+    values.pop("brand", None)  # [brand] is of `wxbot.brand`: it may change while a process runs
     if not demo:
         values |= _read_toml(file.with_name(SECRETS_FILE), required=False, may_hold_secrets=True)
     values |= _read_secret_files(environ)

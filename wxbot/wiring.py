@@ -12,8 +12,8 @@ from pathlib import Path
 
 from wxbot import library, push
 from wxbot.bot import EVERY_DAY, Bot, Editors, OfficeHours, Replies, RuleFile, ServiceTimes
-from wxbot.bulletin import ReaderLimits, ReaderPool
-from wxbot.bulletin.habits import Habits
+from wxbot.brand import BrandFile
+from wxbot.bulletin import Habits, ReaderLimits, ReaderPool
 from wxbot.db import Database, DatabaseClock, KeyValueStore, ensure_schema
 from wxbot.editor_files import EditorFiles, list_files
 from wxbot.errors import WxbotError
@@ -183,7 +183,9 @@ class Services:
     @property
     def push_settings(self) -> push.PushSettings:
         """Settings of pushes."""
-        return replace(push_settings_from(self.settings), habits=self.habits_file.current)
+        return replace(
+            push_settings_from(self.settings), habits=self.habits_file.current, brand=self.brand_file.current
+        )
 
     @cached_property
     def pusher(self) -> push.Pusher:
@@ -231,6 +233,11 @@ class Services:
     def habits_file(self) -> HabitsFile:
         """Names and sections of the publications in bulletins.toml, beside the settings file."""
         return HabitsFile(self.settings.config.with_name("bulletins.toml"))
+
+    @cached_property
+    def brand_file(self) -> BrandFile:
+        """[brand] in the settings file, with the pictures and style sheet in the content folder."""
+        return BrandFile(self.settings.config, self.settings.content)
 
     @cached_property
     def editor_files(self) -> EditorFiles:

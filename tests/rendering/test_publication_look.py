@@ -5,7 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wxbot.rendering.publication_look import accent_style, contrast
+from wxbot.brand.colours import contrast
+from wxbot.rendering.design_tokens import accent_style
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}")
 

@@ -9,9 +9,11 @@ ReaderPool     do the same in processes of their own, within limits of time and 
 open_source    read a file into memory, if it is a regular file of a bearable size
 validate       raise BulletinError for an issue that the library cannot store
 read_archive   read an `articles.jsonl` of another system, one article at a time
+Habits         what is known of the publications before a bulletin is read
 to_json        return an issue as the JSON of `wxbot ingest --json`
 """
 
+from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.model import (
     ArchivedArticle,
     Document,
@@ -49,6 +51,7 @@ __all__ = [
     "Document",
     "Dropped",
     "FoundFile",
+    "Habits",
     "Line",
     "ListItem",
     "ParsedArticle",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from wxbot.brand import Brand
 from wxbot.bulletin.habits import Habits
 from wxbot.db import Database
 from wxbot.local_time import BEIJING
@@ -33,7 +34,7 @@ class PushSettings:
     With `picture_covers` the cover of a section in a draft is its first picture. `tz` is the zone of followers' quiet
     hours, `notice` the template of subscription notices (None: the account sends none), `drift` by how many percent an
     audience may differ from the approved size (0: any), `quiet` the account's own quiet hours (None: it has none).
-    `habits` returns what editors gave of publications, such as former names of sections.
+    `habits` returns what editors gave of publications, such as former names of sections; `brand` the brand.
     """
 
     public_url: str
@@ -44,6 +45,7 @@ class PushSettings:
     drift: int = 50
     quiet: QuietHours | None = None
     habits: Callable[[], Habits] = Habits
+    brand: Callable[[], Brand] = Brand
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from wxbot.rendering.issue_texts import article_date, by_section, clean_line, is
 from wxbot.rendering.links import anchor, article_address, issue_address, section_address, site_root
 from wxbot.rendering.page_blocks import blocks_as_page_html
 from wxbot.rendering.page_parts import PageHead, PageLink, render_page
-from wxbot.rendering.publication_look import PLAIN_LOOK, PublicationLook, accent_style
+from wxbot.rendering.publication_look import PLAIN_LOOK, PublicationLook
 from wxbot.text import cut_width
 
 __all__ = [
@@ -72,11 +72,18 @@ def article_page(
         before=_to_article(before, root) if before else None,
         after=_to_article(after, root) if after else None,
         footer=_imprint(issue, account_name, look),
-        accent=accent_style(look.colour),
+        look=look,
     )
 
 
-def archive_page(article: Article, *, public_url: str, account_name: str, picture_url: str = "") -> str:
+def archive_page(
+    article: Article,
+    *,
+    public_url: str,
+    account_name: str,
+    picture_url: str = "",
+    look: PublicationLook = PLAIN_LOOK,
+) -> str:
     """Return the page of an archived article, which belongs to no issue."""
     return render_page(
         "article.html",
@@ -91,6 +98,7 @@ def archive_page(article: Article, *, public_url: str, account_name: str, pictur
         before=None,
         after=None,
         footer=account_name,
+        look=look,
     )
 
 
@@ -137,11 +145,17 @@ def issue_page(
         older=_to_issue(older, root) if older else None,
         newer=_to_issue(newer, root) if newer else None,
         footer=_imprint(issue, account_name, look),
-        accent=accent_style(look.colour),
+        look=look,
     )
 
 
-def not_found_page(*, account_name: str = "", latest: Issue | None = None, public_url: str = "") -> str:
+def not_found_page(
+    *,
+    account_name: str = "",
+    latest: Issue | None = None,
+    public_url: str = "",
+    look: PublicationLook = PLAIN_LOOK,
+) -> str:
     """Return the page for an unknown address, with a link to the latest issue if it is given."""
     heading = "没有找到这个页面"
     return render_page(
@@ -150,11 +164,17 @@ def not_found_page(*, account_name: str = "", latest: Issue | None = None, publi
         site_root(public_url),
         name=account_name,
         latest=_to_issue(latest, site_root(public_url)) if latest else None,
+        look=look,
     )
 
 
 def gone_page(
-    issue: Issue | None, *, account_name: str = "", latest: Issue | None = None, public_url: str = ""
+    issue: Issue | None,
+    *,
+    account_name: str = "",
+    latest: Issue | None = None,
+    public_url: str = "",
+    look: PublicationLook = PLAIN_LOOK,
 ) -> str:
     """Return the page for what was withdrawn or removed, with a link to the issue that had it, or to the latest one."""
     heading = "这篇文章已经撤下" if issue else "这一期已经撤下"
@@ -165,6 +185,7 @@ def gone_page(
         site_root(public_url),
         name=account_name,
         shown=_to_issue(shown, site_root(public_url)) if shown else None,
+        look=look,
     )
 
 

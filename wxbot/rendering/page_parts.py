@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
-from wxbot.rendering.publication_look import PLAIN_LOOK, PublicationLook, accent_style
+from wxbot.rendering.publication_look import PLAIN_LOOK, PublicationLook
 
 __all__ = ["PAGE_POLICY", "PageHead", "PageLink", "page_policy", "render_page"]
 
@@ -15,9 +15,8 @@ _PAGES = template_environment(_STYLE)
 # Content-Security-Policy: the style sheet above and pictures, nothing else. Other sites may frame these pages, as the
 # simulator's phone does: no page has a control that a framing site could abuse by clickjacking, a search included.
 def page_policy(look: PublicationLook = PLAIN_LOOK, *, search: bool = False) -> str:
-    """Return the policy of a page with this look: its colour is a second style sheet; `search` allows a search form."""
-    accent = accent_style(look.colour)
-    styles = " ".join(csp_hash(each) for each in (_STYLE, accent) if each)
+    """Return the policy of a page with this look, whose colours are a second style sheet; `search` allows its form."""
+    styles = " ".join(csp_hash(each) for each in (_STYLE, look.style) if each)
     forms = "'self'" if search else "'none'"
     return (
         f"default-src 'none'; style-src {styles}; img-src 'self' data:; base-uri 'none'; form-action {forms}"
@@ -55,6 +54,9 @@ class PageLink:
     summary: str = ""
 
 
-def render_page(template: str, head: PageHead, root: str, **shown: Any) -> str:
-    """Render a template; `root` is the path below which the site is served."""
-    return _PAGES.get_template(template).render(**{"head": head, "root": root, "accent": ""} | shown)
+def render_page(
+    template: str, head: PageHead, root: str, *, look: PublicationLook = PLAIN_LOOK, **shown: Any
+) -> str:
+    """Render a template; `root` is the path below which the site is served, `look` gives colours and imprint."""
+    values = {"head": head, "root": root, "accent": look.style, "brand": look.brand}
+    return _PAGES.get_template(template).render(**values | shown)

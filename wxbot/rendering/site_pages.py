@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from wxbot.brand import PLAIN_BRAND, Brand
 from wxbot.library import Article, Issue
 from wxbot.library.public_site import issue_year
 from wxbot.local_time import chinese_date
@@ -23,7 +24,7 @@ from wxbot.rendering.links import (
     site_root,
 )
 from wxbot.rendering.page_parts import PageHead, PageLink, render_page
-from wxbot.rendering.publication_look import PublicationLook, accent_style
+from wxbot.rendering.publication_look import PublicationLook
 
 __all__ = [
     "FoundArticle",
@@ -45,7 +46,7 @@ MarkedText = Sequence[tuple[str, bool]]  # pieces of a text, with whether the qu
 
 @dataclass(frozen=True, slots=True)
 class SiteFrame:
-    """Address, name and colour of the site, the same on all its pages.
+    """Address, name, colour and brand of the site, the same on all its pages.
 
     `name` is that of the site, `publications` holds the names of the publications by id where there are several, and
     `colour` is the default one's.
@@ -55,11 +56,12 @@ class SiteFrame:
     name: str
     publications: Mapping[int, str]
     colour: str = ""
+    brand: Brand = PLAIN_BRAND
 
     @property
     def look(self) -> PublicationLook:
         """The look of pages that belong to no issue."""
-        return PublicationLook(colour=self.colour)
+        return PublicationLook(colour=self.colour, brand=self.brand)
 
     @property
     def root(self) -> str:
@@ -161,7 +163,7 @@ def home_page(frame: SiteFrame, content: HomeContent) -> str:
         others=[_to_issue(issue, frame) for issue in content.others],
         sections=_section_links(content.sections, root),
         archived=[_to_article(article, links) for article in content.archived],
-        accent=accent_style(frame.colour),
+        look=frame.look,
     )
 
 
@@ -195,7 +197,7 @@ def issue_list_page(frame: SiteFrame, issues: Sequence[Issue], page: int) -> str
         older=issue_list_address(root, page + 1) if page < pages else "",
         page=page,
         pages=pages,
-        accent=accent_style(frame.colour),
+        look=frame.look,
     )
 
 
@@ -215,7 +217,7 @@ def search_page(frame: SiteFrame, view: SearchView, sections: Sequence[str]) -> 
         following=search_address(root, query, view.page + 1) if view.page < view.pages else "",
         first=search_address(root, query),
         sections=_section_links(sections, root),
-        accent=accent_style(frame.colour),
+        look=frame.look,
     )
 
 

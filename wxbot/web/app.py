@@ -104,12 +104,15 @@ def create_app(
     names = {"public_url": settings.public_url, "account_name": settings.account_name}
     view.register(app)
     services = console_services or Services.over(settings, db, clock)
-    PublicPages(db, pictures, clicks, **names, habits=services.habits_file.current).register(app)
+    habits, brand = services.habits_file.current, services.brand_file.current
+    brand()  # a server does not start with a brand that has mistakes
+    PublicPages(db, pictures, clicks, **names, habits=habits, brand=brand).register(app)
     SitePages(
         db,
         index,
         **names,
-        habits=services.habits_file.current,
+        habits=habits,
+        brand=brand,
         now=lambda: clock().astimezone(settings.tz),
     ).register(app)
     HealthViews(db, index, metrics, settings.metrics_token.get_secret_value()).register(app)

@@ -12,11 +12,12 @@ from flask import Flask, Response, abort, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import library, rendering
+from wxbot.brand import Brand
 from wxbot.bulletin.habits import Habits, PublicationHabits
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.db import Database, Session
 from wxbot.library import Article, Issue, IssueState
-from wxbot.rendering import CLICK_FIELD, PLAIN_LOOK, PublicationLook
+from wxbot.rendering import CLICK_FIELD, PublicationLook
 from wxbot.web.background import ClickCounter
 from wxbot.web.cacheable import PICTURE_SECONDS, cacheable, page_response
 
@@ -35,7 +36,7 @@ _UNVERSIONED_PICTURE_SECONDS = 3600  # requested without the version in the addr
 class PublicPages:
     """The views; `public_url` and `account_name` as in the settings. `clicks` counts pages opened from answers.
 
-    `habits` returns what editors give of publications, such as their colours.
+    `habits` returns what editors give of publications, such as their colours; `brand` the brand.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class PublicPages:
         public_url: str,
         account_name: str,
         habits: Callable[[], Habits] = Habits,
+        brand: Callable[[], Brand] = Brand,
     ) -> None:
         self._db = db
         self._pictures = pictures
@@ -55,6 +57,7 @@ class PublicPages:
         self._links = rendering.SiteLinks(public_url)
         self._account_name = account_name
         self._habits = habits
+        self._brand = brand
 
     def register(self, app: Flask) -> None:
         """Add the views and the 404 page to the application."""
@@ -62,6 +65,7 @@ class PublicPages:
         app.add_url_rule("/a/<path:key>/<int:n>", "article", self.article)
         app.add_url_rule("/a/archive/<path:public_id>", "archived_article", self.archived_article)
         app.add_url_rule("/p/<digest>", "content_picture", self.content_picture)
+        app.add_url_rule("/p/brand/<digest>", "brand_picture", self.brand_picture)
         app.add_url_rule("/p/i/<path:key>.jpg", "issue_picture", self.issue_picture)
         app.add_url_rule("/p/a/<path:key>/<int:n>.jpg", "article_picture", self.article_picture)
         app.add_url_rule("/p/a/archive/<path:public_id>.jpg", "archived_picture", self.archived_picture)
@@ -118,35 +122,49 @@ class PublicPages:
         publications = library.publications(session)
         mine = next((each for each in publications if each.id == issue.publication_id), None)
         if mine is None:
-            return PLAIN_LOOK
+            return PublicationLook(brand=self._brand())
         newest = ((each.name, library.latest(session, each.id)) for each in publications if each is not mine)
         others = [(name or found.title, found) for name, found in newest if found is not None]
         habits = self._habits().of_publication(mine.slug, library.publication_names(mine))
         habits = habits or PublicationHabits(mine.name)
         present = {each: habits.present_name(each) for each in issue.sections}
         renamed = {each: name for each, name in present.items() if name != each}
-        return PublicationLook(mine.name if others else "", habits.colour, renamed, others)
+        return PublicationLook(mine.name if others else "", habits.colour, renamed, others, self._brand())
 
     def _gone_page(self, session: Session, issue: Issue | None, article: Article | None = None) -> Response:
         """Return 410 for what was withdrawn or removed, with the way to the issue; 404 for what nobody may know of."""
         if issue is None or issue.state == IssueState.HELD or (issue.is_public and article is None):
             abort(404)
+        look = PublicationLook(brand=self._brand())
         page = rendering.gone_page(
             issue if issue.is_public else None,
             account_name=self._account_name,
             latest=library.latest(session, issue.publication_id) or library.latest(session),
             public_url=self._public_url,
+            look=look,
         )
         response = make_response(page, 410)
-        response.headers["Content-Security-Policy"] = rendering.PAGE_POLICY
+        response.headers["Content-Security-Policy"] = rendering.page_policy(look)
         return response
 
     def archived_article(self, public_id: str) -> Response:
         """Return the page of an article that belongs to no issue."""
         with self._db.read() as session:
             article = _find_archived(session, public_id)
-        names = {"public_url": self._public_url, "account_name": self._account_name}
-        return self._count_click(page_response(rendering.archive_page(article, **names)), article)
+        look = PublicationLook(brand=self._brand())
+        page = rendering.archive_page(
+            article, public_url=self._public_url, account_name=self._account_name, look=look
+        )
+        return self._count_click(page_response(page, look=look), article)
+
+    def brand_picture(self, digest: str) -> Response:
+        """Return the logo or the QR code of the account; its address names its content."""
+        brand = self._brand()
+        found = (each for each in (brand.logo, brand.qr_code) if each is not None and each.digest == digest)
+        picture = _require(next(found, None))
+        response = make_response(picture.data)
+        response.content_type = picture.media_type
+        return cacheable(response, PICTURE_SECONDS)
 
     def content_picture(self, digest: str) -> Response:
         """Return a picture of a public issue; its address names its content, so that it may be kept for ever."""
@@ -180,11 +198,12 @@ class PublicPages:
         """Return the 404 page, with a link to the newest issue."""
         with self._db.read() as session:
             latest = library.latest(session)
+        look = PublicationLook(brand=self._brand())
         page = rendering.not_found_page(
-            account_name=self._account_name, latest=latest, public_url=self._public_url
+            account_name=self._account_name, latest=latest, public_url=self._public_url, look=look
         )
         response = make_response(page, 404)
-        response.headers["Content-Security-Policy"] = rendering.PAGE_POLICY
+        response.headers["Content-Security-Policy"] = rendering.page_policy(look)
         return response
 
     def _shared_picture(self, article: Article, page_path: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from flask import Flask, Response, abort, make_response, request
 
 from wxbot import library, rendering, search
+from wxbot.brand import Brand
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.issue_number import number_label
 from wxbot.db import Database, Session
@@ -36,7 +37,10 @@ _NO_PUBLIC_URL = (
 
 
 class SitePages:
-    """The views. `habits` returns what editors give of publications, `now` the time in the association's zone."""
+    """The views.
+
+    `habits` returns what editors give of publications, `brand` the brand, `now` the time in the association's zone.
+    """
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class SitePages:
         public_url: str,
         account_name: str,
         habits: Callable[[], Habits],
+        brand: Callable[[], Brand] = Brand,
         now: Callable[[], dt.datetime],
     ) -> None:
         self._db = db
@@ -53,6 +58,7 @@ class SitePages:
         self._public_url = public_url
         self._account_name = account_name
         self._habits = habits
+        self._brand = brand
         self._now = now
         self._links = rendering.SiteLinks(rendering.site_root(public_url))
 
@@ -191,6 +197,7 @@ class SitePages:
             rendering.clean_line(name),
             {each.id: each.name for each in public} if len(public) > 1 else {},
             habits.colour if habits else "",
+            self._brand(),
         )
 
     def _feed_issues(self, session: Session, frame: SiteFrame) -> list[FeedIssue]:
