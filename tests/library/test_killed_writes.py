@@ -26,6 +26,7 @@ from wxbot.library import PublishPolicy
 from wxbot.library.pending_fixes import FixStep
 from wxbot.library.source_files import UPLOADS, SourceFile
 from wxbot.library.source_reading import SourceReader
+from wxbot.library.upload_pictures import GivenFile, write_pictures
 from wxbot.library.uploads import store_upload
 from wxbot.push import publishing
 from wxbot.push.take_file import FileTaking, take
@@ -198,7 +199,7 @@ def test_an_index_that_is_killed_while_it_catches_up_is_complete_afterwards(
 
 def _take(made: Installation, *, holds: bool) -> None:
     """Take the upload as its editor does; where it is gone already, the worker takes the folder."""
-    file = SourceFile(made.bulletins, f"{UPLOADS}/3.txt")
+    file = SourceFile(made.bulletins, f"{UPLOADS}/3.md")
     if not file.path.exists():
         ingest(made)
         return
@@ -212,12 +213,14 @@ def _take(made: Installation, *, holds: bool) -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("holds", [False, True] if EVERY_POINT else [False], ids=str)
 def test_an_upload_that_is_killed_on_its_way_is_taken_once(installation: Installation, holds: bool) -> None:
-    """Killed at any step of its files, an upload is there still; the next attempt takes it with its fixes."""
+    """Killed at any step of its files, an upload is there still; the next attempt takes it with fixes and picture."""
     made = installation
     (made.bulletins / UPLOADS).mkdir()
-    _put(3, "协会召开年会", "理事会审议预算", file=f"{UPLOADS}/3.txt")(made)
+    text = bulletin_text(3, "协会召开年会", "理事会审议预算") + "\n\n![会场](图/会场.png)\n"
+    made.write(f"{UPLOADS}/3.md", text)
+    write_pictures(made.bulletins / UPLOADS / "3.md", {"会场.png": encoded("red")})
     dropped = LineFix("理事会审议预算", LineUse.DROP, None, ())
-    save_fixes(made.bulletins / UPLOADS / "3.fix.toml", Fixes().with_line(dropped), "3.txt")
+    save_fixes(made.bulletins / UPLOADS / "3.fix.toml", Fixes().with_line(dropped), "3.md")
 
     def titles() -> tuple[str, list[str]]:
         with made.db.read() as session:
@@ -238,7 +241,7 @@ def test_an_upload_that_is_killed_on_its_way_is_taken_once(installation: Install
             continue
         made.restore()
         assert made.run_forked(write, kill_at).was_killed
-        assert {"3.txt"} == {Path(name).name for name in made.files() if name.endswith("3.txt")}
+        assert {"3.md"} == {Path(name).name for name in made.files() if name.endswith("3.md")}
         assert 0 == made.run_forked(write).status
         assert (done, taken, []) == (public_files(), titles(), made.find_leaks()), point
 
@@ -248,7 +251,8 @@ def test_what_a_killed_move_left_goes_with_the_next_upload(tmp_path: Path) -> No
     (tmp_path / UPLOADS).mkdir()
     (tmp_path / UPLOADS / "3.fix.toml").write_text("[[line]]\n", encoding="utf-8")
     readers = ReaderPool(size=1)
-    brought = [store_upload(tmp_path, "3.txt", bulletin_text(3, "年会").encode(), readers) for _ in range(2)]
+    given = GivenFile("3.txt", bulletin_text(3, "年会").encode())
+    brought = [store_upload(tmp_path, given, readers) for _ in range(2)]
     readers.close()
     assert {"3.txt"} == {each.path.name for each in brought}
     assert [tmp_path / UPLOADS / "3.txt"] == list((tmp_path / UPLOADS).iterdir())

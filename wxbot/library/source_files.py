@@ -8,7 +8,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +16,7 @@ from wxbot import bulletin
 from wxbot.bulletin import FIX_SUFFIX, FoundFile, Source
 from wxbot.bulletin.readers.sources import FORMATS, OFFICE, unknown_format
 from wxbot.errors import BulletinError, NotFound
+from wxbot.library.upload_pictures import read_pictures
 
 __all__ = ["UPLOADS", "SourceFile", "clean_name", "find_source", "free_name", "list_uploads"]
 
@@ -77,12 +78,19 @@ class SourceFile:
         return FoundFile(self.path, name or self.name, fix=working if os.path.lexists(working) else None)
 
     def version(self) -> str:
-        """Return a token of the source and of what is settled about it, by which a form tells if both are as shown."""
-        found = hashlib.sha256()
-        for path in (self.path, self.fix, self.pending):
+        """Return a token of source, pictures and what is settled, by which a form tells if all are as shown."""
+        found = hashlib.sha256(self.content_digest().encode())
+        for path in (self.fix, self.pending):
             data = bulletin.open_source(path, follow_links=False).data if os.path.lexists(path) else b"-"
             found.update(hashlib.sha256(data).digest())
         return found.hexdigest()[:16]
+
+    def content_digest(self) -> str:
+        """Return a digest of the source and its pictures."""
+        found = hashlib.sha256(hashlib.sha256(self.open().data).digest())
+        for name, picture in read_pictures(self.path).items():
+            found.update(hashlib.sha256(name.encode() + b"\0" + picture).digest())
+        return found.hexdigest()
 
 
 def find_source(folder: Path, name: str) -> SourceFile:
@@ -130,7 +138,10 @@ def clean_name(given: str) -> str:
     if suffix not in FORMATS and suffix not in OFFICE:
         if suffix == bulletin.ARCHIVE:
             raise BulletinError(
-                f"{path.name} 是文章存档", file=path.name, remedy="存档由运维导入；这里收一期一个文件的简报。"
+                f"{path.name} 是文章存档（一行一篇），不是一期简报",
+                file=path.name,
+                remedy=f"存档交给运维导入：在服务器上先运行 wxbot ingest {path.name} --dry-run 看报告，"
+                "没有问题再去掉 --dry-run 运行一次；导入后各期就在书架上。",
             )
         message, remedy = unknown_format(Path(path.name))
         raise BulletinError(message, file=path.name, remedy=f"{remedy}。")
@@ -140,10 +151,13 @@ def clean_name(given: str) -> str:
     return f"{stem.rstrip('. ') or '简报'}{suffix}"
 
 
-def free_name(folder: Path, name: str, source: bytes, fix: bytes = b"") -> str:
+def free_name(
+    folder: Path, name: str, source: bytes, fix: bytes = b"", pictures: Mapping[str, bytes] | None = None
+) -> str:
     """Return a name in a folder that no other file has, nor another format of it, which would share the fix file.
 
-    Files of that name with exactly this content count as this one: an earlier attempt put them there.
+    Files of that name with exactly this content count as this one: an earlier attempt put them there. With `pictures`
+    no other picture lies in the folder that they would get.
     """
     taken = _names_by_stem(folder)
     path = PurePosixPath(name)
@@ -151,6 +165,10 @@ def free_name(folder: Path, name: str, source: bytes, fix: bytes = b"") -> str:
         stem = path.stem if count == 1 else f"{path.stem}-{count}"
         own = {f"{stem}{path.suffix}": source, f"{stem}{FIX_SUFFIX}": fix}
         there = taken.get(stem.casefold(), [])
+        if pictures and any(
+            pictures.get(each, data) != data for each, data in read_pictures(folder / f"{stem}.x").items()
+        ):
+            continue
         if all(each.name in own and _has_content(each, own[each.name]) for each in there):
             return f"{stem}{path.suffix}"
     raise BulletinError(f"叫 {name} 的文件太多了", file=name, remedy="请给文件改个名字再带进来。")

@@ -3,7 +3,6 @@
 The last readings are kept: a page is often asked for again with nothing changed.
 """
 
-import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -94,5 +93,4 @@ class SourceReader:
             except BulletinError:
                 return {}
 
-        content = hashlib.sha256(source.data).hexdigest()
-        return self._pictures.get((str(file.path), content), convert).get(digest)
+        return self._pictures.get((str(file.path), file.content_digest()), convert).get(digest)

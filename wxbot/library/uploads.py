@@ -5,22 +5,25 @@ A file from outside is read once, in a process of its own and within its limits,
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from wxbot.bulletin import FIX_SUFFIX, ReaderPool, Source
+from wxbot.bulletin.readers.local_pictures import pictures_folder
 from wxbot.bulletin.readers.sources import source_format
 from wxbot.errors import BulletinError
 from wxbot.library.source_files import UPLOADS, SourceFile, clean_name, free_name
+from wxbot.library.upload_pictures import GivenFile, delete_pictures, write_pictures
 
 __all__ = ["remove_upload", "store_upload"]
 
 
-def store_upload(folder: Path, given_name: str, data: bytes, readers: ReaderPool) -> SourceFile:
-    """Read a file from outside, and keep it under a name that no other one has; return it.
+def store_upload(folder: Path, given: GivenFile, readers: ReaderPool) -> SourceFile:
+    """Read a file from outside, and keep it with its pictures under a name that no other one has; return it.
 
     Raises BulletinError for an empty file, a format that is not read, and a file that cannot be read.
     """
-    name = clean_name(given_name)
+    name, data = clean_name(given.name), given.data
     if not data.strip():
         raise BulletinError(f"{name} 是空的", file=name, remedy="请打开原来的文件看看，另存一份再带进来。")
     source = Source(name, data)
@@ -29,8 +32,8 @@ def store_upload(folder: Path, given_name: str, data: bytes, readers: ReaderPool
     place = folder / UPLOADS
     try:
         place.mkdir(mode=0o755, parents=True, exist_ok=True)
-        _remove_lone_fixes(place)
-        return _store(folder, name, data)
+        _remove_leftovers(place)
+        return _store(folder, name, data, given.pictures)
     except OSError as error:
         raise BulletinError(
             f"{name} 存不进简报文件夹：{error.strerror}",
@@ -39,16 +42,22 @@ def store_upload(folder: Path, given_name: str, data: bytes, readers: ReaderPool
         ) from error
 
 
-def _remove_lone_fixes(place: Path) -> None:
-    """Delete fix files without a source: a kill between taking or removing the two leaves one behind."""
-    stems = {each.stem for each in place.iterdir()}
-    for fix in place.glob(f"*{FIX_SUFFIX}"):
-        if fix.name.removesuffix(FIX_SUFFIX) not in stems:
-            fix.unlink(missing_ok=True)
+def _remove_leftovers(place: Path) -> None:
+    """Delete fix files and pictures without a source: a kill while these are taken or removed leaves them behind."""
+    sources = [each for each in place.iterdir() if each.is_file() and not each.name.endswith(FIX_SUFFIX)]
+    stems, folders = {each.stem for each in sources}, {pictures_folder(each).name for each in sources}
+    for each in place.iterdir():
+        if each.name.endswith(FIX_SUFFIX) and each.name.removesuffix(FIX_SUFFIX) not in stems:
+            each.unlink(missing_ok=True)
+        elif each.is_dir() and each.name not in folders:
+            delete_pictures(each)
 
 
-def _store(folder: Path, name: str, data: bytes) -> SourceFile:
-    """Write a file completely before it gets its name, so that a kill leaves either all of it or nothing."""
+def _store(folder: Path, name: str, data: bytes, pictures: Mapping[str, bytes]) -> SourceFile:
+    """Write a file completely before it gets its name, so that a kill leaves either all of it or nothing.
+
+    Its pictures follow: nobody has been told of the upload yet, and repeating it completes them.
+    """
     place = folder / UPLOADS
     with tempfile.NamedTemporaryFile("wb", dir=place, prefix=".up-", suffix=".tmp", delete=False) as made:
         unfinished = Path(made.name)
@@ -64,12 +73,14 @@ def _store(folder: Path, name: str, data: bytes) -> SourceFile:
                 except FileExistsError:
                     if target.read_bytes() != data:
                         continue  # another upload took the name meanwhile
+                write_pictures(target, pictures)
                 return SourceFile(folder, f"{UPLOADS}/{target.name}")
         finally:
             unfinished.unlink(missing_ok=True)
 
 
 def remove_upload(file: SourceFile) -> None:
-    """Delete a file that an editor brought, with what was settled about it."""
+    """Delete a file that an editor brought, with its pictures and what was settled about it."""
     file.path.unlink(missing_ok=True)
     file.fix.unlink(missing_ok=True)
+    delete_pictures(pictures_folder(file.path))

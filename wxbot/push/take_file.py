@@ -17,11 +17,13 @@ from wxbot import audit, library
 from wxbot.bulletin import FoundFile, ParsedIssue, ReaderPool
 from wxbot.bulletin.fix_writer import write_fix_text
 from wxbot.bulletin.habits import Habits
+from wxbot.bulletin.readers.local_pictures import pictures_folder
 from wxbot.db import Session
 from wxbot.errors import BulletinError
 from wxbot.library import IngestResult, Outcome, PublishPolicy
 from wxbot.library.pending_fixes import FixStep, put_in_force, rename_edits
 from wxbot.library.source_files import SourceFile, free_name
+from wxbot.library.upload_pictures import delete_pictures, link_pictures_folder, read_pictures
 from wxbot.push import publishing
 from wxbot.push.file_editing import file_subject
 from wxbot.push.push_settings import PushContext
@@ -118,7 +120,7 @@ def _target_name(file: SourceFile, parsed: ParsedIssue) -> str:
     year = year or parsed.year or (parsed.date.year if parsed.date else None)
     folder = file.folder / str(year) if year else file.folder
     fix = file.fix.read_bytes() if os.path.lexists(file.fix) else b""
-    name = free_name(folder, file.path.name, file.open().data, fix)
+    name = free_name(folder, file.path.name, file.open().data, fix, read_pictures(file.path))
     return (folder / name).relative_to(file.folder).as_posix()
 
 
@@ -138,17 +140,19 @@ def _place(context: PushContext, order: FileTaking, name: str) -> None:
 
 
 def _move(file: SourceFile, target: Path) -> None:
-    """Move an upload and its fix file; an existing file is never replaced, except by its own content."""
+    """Move an upload with pictures and fix file; an existing file is never replaced, except by its own content."""
     try:
         target.parent.mkdir(exist_ok=True)
         if os.path.lexists(file.fix):
-            # The fix file comes first: the worker reads a source as soon as it lies there.
+            # The fix file and the pictures come first: the worker reads a source as soon as it lies there.
             fix = SourceFile(target.parent, target.name).fix
             write_fix_text(fix, file.fix.read_text(encoding="utf-8"))
+        link_pictures_folder(file.path, target)
         with suppress(FileExistsError):  # an earlier attempt was killed before the upload was removed
             os.link(file.path, target)
         file.path.unlink()
         file.fix.unlink(missing_ok=True)
+        delete_pictures(pictures_folder(file.path))
     except OSError as error:
         raise BulletinError(
             f"{target.name} 放不进简报文件夹：{error.strerror}",

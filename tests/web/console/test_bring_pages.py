@@ -119,6 +119,30 @@ def test_pasted_text_may_be_held(site: ConsoleSite, folder: Path) -> None:
     assert IssueState.HELD == state(site, "2021-03")
 
 
+def test_pictures_chosen_with_a_text_belong_to_it(site: ConsoleSite, folder: Path) -> None:
+    """Each goes to the text that names it and with it into the folder of its year; others are told, none leads out."""
+    editor = site.editor()
+    text = TEXT + "\n![会场](图片/hall%20one.png)\n![合影](C:\\x\\y.jpg)\n"
+    red, blue = encoded("red"), encoded("blue")
+    told = upload(
+        editor,
+        ("三月.md", text.encode()),
+        ("相册/hall one.png", red),
+        ("../../y.jpg", blue),
+        ("别的.png", blue),
+        (".y.png", blue),
+    )
+    says = ("图片 别的.png 没有收下", "图片 .y.png 没有收下", "连同 2 张图片：hall one.png、y.jpg")
+    assert all(each in told.words for each in says)
+    page = editor.open("/console/bring/read?source=.uploads/三月.md")
+    assert 2 == len({each for each in page.text.split('"') if "bring/picture/" in each})
+    assert "公开" in take(editor, "三月.md").words
+    names = sorted(each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file())
+    assert ["2021-02.txt", "2021/三月.md", "2021/三月_files/hall one.png", "2021/三月_files/y.jpg"] == names
+    with site.db.read() as session:
+        assert 2 == library.count_pictures(session)
+
+
 def test_second_file_of_an_issue_is_offered_as_its_correction(site: ConsoleSite, folder: Path) -> None:
     """A file of the same name is not overwritten: the page asks, shows what changes, and keeps both files."""
     editor = site.editor()

@@ -52,7 +52,7 @@ def document(source: Source) -> Document:
     """
     page = _parse_page(decode(source.data, source.file, declared_encoding(source.data)), source.file)
     article = choose_article(page)
-    pictures, links = PagePictures(source.folder), LinkAddresses(_base(page))
+    pictures, links = PagePictures(source), LinkAddresses(_base(page))
     generator = " ".join(meta.get("content", "") for meta in page.xpath("//meta[@name='generator']"))
     walker = LineWalker(
         PageStyles("\n".join(style.text for style in page.iter("style") if style.text)),

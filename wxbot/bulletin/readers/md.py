@@ -28,7 +28,7 @@ def document(source: Source) -> Document:
     """Return the content of a Markdown file; `at` of a line is the line of the source on which it begins."""
     lines = _LINE_END.split(decode(source.data, source.file))
     front = read_front_matter(lines)
-    pictures = PagePictures(source.folder)
+    pictures = PagePictures(source)
     reader = BlockReader(lines, front.end, pictures)
     fields = [
         Line(at, clean(text), complete=True, drop_reason=FRONT_MATTER)

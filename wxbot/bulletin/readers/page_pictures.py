@@ -1,7 +1,8 @@
 """Find the pictures that a page or a Markdown text names: inside its text, in a file beside it, or on the web.
 
 Nothing is fetched from the web. A file is read only from the folder of the source or a folder below it, also where a
-symbolic link or `..` in the address leads out of it.
+symbolic link or `..` in the address leads out of it. A picture that is not where its address says may lie in the folder
+of the source's own pictures (`wxbot.bulletin.readers.local_pictures`).
 """
 
 import base64
@@ -13,11 +14,13 @@ from typing import NamedTuple
 from urllib.parse import unquote, unquote_to_bytes
 
 from wxbot.bulletin.blocks import Picture
+from wxbot.bulletin.model import Source
+from wxbot.bulletin.readers.local_pictures import address_path, bare_name, pictures_folder
 from wxbot.bulletin.readers.pictures import MAX_PICTURE_BYTES, PictureCollector
 
 __all__ = ["FoundPicture", "PagePictures"]
 
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_SCHEME = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # a single letter is a drive
 _MAX_ADDRESS = 2000
 """Characters of an address of a file or of the web, at most."""
 
@@ -34,8 +37,9 @@ class FoundPicture(NamedTuple):
 class PagePictures:
     """Pictures of one page; `pictures` holds the bytes of those inside the page and beside it, by digest."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder.resolve() if folder is not None else None
+    def __init__(self, source: Source) -> None:
+        self._folder = source.folder.resolve() if source.folder is not None else None
+        self._own = pictures_folder(Path(Path(source.file).name)).name
         self._collector = PictureCollector()
 
     @property
@@ -63,7 +67,7 @@ class PagePictures:
             return FoundPicture(Picture(url=web, alt=alt))
         if found.reason:
             return found
-        local = next((a for a in known if not _SCHEME.match(a) or a.lower().startswith("file:")), "")
+        local = next((a for a in known if not _SCHEME.match(a)), "")
         return FoundPicture(Picture(url=local[:_MAX_ADDRESS], alt=alt)) if local else found
 
     def _take(self, data: bytes | None, alt: str, address: str) -> FoundPicture:
@@ -75,10 +79,16 @@ class PagePictures:
         """Return the bytes of a file beside the source; None where there is none or where it lies elsewhere."""
         if self._folder is None or len(address) > _MAX_ADDRESS:
             return None
-        name = unquote(address.partition("#")[0].partition("?")[0]).replace("\\", "/")
+        name = address_path(address)
+        found = self._read_file(self._folder, name)
+        return found if found is not None else self._read_file(self._folder, f"{self._own}/{bare_name(name)}")
+
+    @staticmethod
+    def _read_file(folder: Path, name: str) -> bytes | None:
+        """Return the bytes of a file in a folder or below it."""
         try:
-            path = (self._folder / name).resolve()
-            if not path.is_relative_to(self._folder) or not path.is_file():
+            path = (folder / name).resolve()
+            if not path.is_relative_to(folder) or not path.is_file():
                 return None
             with path.open("rb") as opened:
                 return opened.read(MAX_PICTURE_BYTES + 1)

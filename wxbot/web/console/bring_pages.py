@@ -10,10 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import audit, library
 from wxbot.bulletin import READABLE
+from wxbot.bulletin.readers.local_pictures import PICTURE_FORMATS
 from wxbot.bulletin.readers.sources import FORMATS, OFFICE
 from wxbot.errors import BulletinError, WxbotError
 from wxbot.library.pending_fixes import FixStep
 from wxbot.library.source_files import SourceFile, find_source, list_uploads
+from wxbot.library.upload_pictures import GivenFile, assign_pictures, read_pictures
 from wxbot.library.uploads import store_upload
 from wxbot.local_time import moment_label
 from wxbot.push.file_editing import discard_fixes, drop_upload, file_subject
@@ -52,11 +54,14 @@ class BringPages:
     @_as_upload
     def upload(self) -> AnyResponse:
         """Keep the files of the form; each that is refused is told with its reason."""
-        kept, refused = [], []
-        files = [each for each in request.files.getlist("file") if each.filename]
-        for given in files[:MAX_FILES]:
+        given = [each for each in request.files.getlist("file") if each.filename]
+        files, refused = assign_pictures(
+            [GivenFile(each.filename or "", each.stream.read()) for each in given]
+        )
+        kept = []
+        for file in files[:MAX_FILES]:
             try:
-                kept.append(self._store(given.filename or "", given.stream.read()))
+                kept.append(self._store(file))
             except WxbotError as error:
                 refused.append(error_text(error))
         if len(files) > MAX_FILES:
@@ -73,7 +78,8 @@ class BringPages:
         name = request.form.get("name", "").strip() or "粘贴的简报"
         refused, kept = [], []
         try:
-            kept.append(self._store(name if name.lower().endswith(".md") else f"{name}.txt", text.encode()))
+            full_name = name if name.lower().endswith(".md") else f"{name}.txt"
+            kept.append(self._store(GivenFile(full_name, text.encode())))
         except WxbotError as error:
             refused.append(error_text(error))
         return self._answer(kept, refused, "")
@@ -108,14 +114,15 @@ class BringPages:
             error=error,
         )
 
-    def _store(self, name: str, data: bytes) -> SourceFile:
-        """Keep one file, and record who brought it."""
+    def _store(self, given: GivenFile) -> SourceFile:
+        """Keep one file with its pictures, and record who brought it."""
         s = self._services
-        if len(data) > self._limit:
+        if len(given.data) > self._limit:
             raise BulletinError(
-                f"{name} 超过 {s.settings.upload_mb} MB", remedy="请把里面的图片缩小，另存一份再带进来。"
+                f"{given.name} 超过 {s.settings.upload_mb} MB",
+                remedy="请把里面的图片缩小，另存一份再带进来。",
             )
-        file = store_upload(s.bulletin_folder, name, data, s.readers)
+        file = store_upload(s.bulletin_folder, given, s.readers)
         with s.db.begin() as session:
             subject = file_subject(file.name)
             audit.note(session, who=current_editor().person, what="upload", subject=subject, now=s.now())
@@ -148,7 +155,7 @@ class BringPages:
             uploads=[self._row(file) for file in list_uploads(self._services.bulletin_folder)],
             waiting=waiting,
             readable=READABLE,
-            accept=",".join([*FORMATS, *OFFICE]),
+            accept=",".join([*FORMATS, *OFFICE, *PICTURE_FORMATS]),
             limit=self._services.settings.upload_mb,
             name=request.form.get("name", "")[:80],
             text=request.form.get("text", "") if refused else "",
@@ -161,6 +168,7 @@ class BringPages:
         return {
             "name": file.path.name,
             "query": urlencode({"source": file.name}),
+            "pictures": list(read_pictures(file.path)),
             "size": f"{kilobytes / 1024:.1f} MB" if kilobytes >= 1024 else f"{kilobytes} KB",
             "at": moment_label(dt.datetime.fromtimestamp(found.st_mtime, dt.UTC), self._services.settings.tz),
         }
