@@ -9,13 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from wxbot.bulletin import FIX_SUFFIX, ReaderPool, Source
-from wxbot.bulletin.readers.local_pictures import pictures_folder
-from wxbot.bulletin.readers.sources import source_format
+from wxbot.bulletin.readers.local_pictures import PICTURE_FORMATS, pictures_folder
+from wxbot.bulletin.readers.sources import FORMATS, OFFICE, source_format
 from wxbot.errors import BulletinError
 from wxbot.library.source_files import UPLOADS, SourceFile, clean_name, free_name
 from wxbot.library.upload_pictures import GivenFile, delete_pictures, write_pictures
 
-__all__ = ["remove_upload", "store_upload"]
+__all__ = ["ACCEPTED", "remove_upload", "store_upload"]
+
+ACCEPTED = (*FORMATS, *OFFICE, *PICTURE_FORMATS)
+"""Suffixes of the files that editors can bring."""
 
 
 def store_upload(folder: Path, given: GivenFile, readers: ReaderPool) -> SourceFile:

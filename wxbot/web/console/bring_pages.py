@@ -10,13 +10,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import audit, library
 from wxbot.bulletin import READABLE
-from wxbot.bulletin.readers.local_pictures import PICTURE_FORMATS
-from wxbot.bulletin.readers.sources import FORMATS, OFFICE
 from wxbot.errors import BulletinError, WxbotError
 from wxbot.library.pending_fixes import FixStep
 from wxbot.library.source_files import SourceFile, find_source, list_uploads
 from wxbot.library.upload_pictures import GivenFile, assign_pictures, read_pictures
-from wxbot.library.uploads import store_upload
+from wxbot.library.uploads import ACCEPTED, store_upload
 from wxbot.local_time import moment_label
 from wxbot.push.file_editing import discard_fixes, drop_upload, file_subject
 from wxbot.web.console.access import EditorRight, allow_large_form, current_editor, require_right
@@ -155,7 +153,7 @@ class BringPages:
             uploads=[self._row(file) for file in list_uploads(self._services.bulletin_folder)],
             waiting=waiting,
             readable=READABLE,
-            accept=",".join([*FORMATS, *OFFICE, *PICTURE_FORMATS]),
+            accept=",".join(ACCEPTED),
             limit=self._services.settings.upload_mb,
             name=request.form.get("name", "")[:80],
             text=request.form.get("text", "") if refused else "",
