@@ -1,4 +1,4 @@
-"""The load of the webhook's benchmark: many keep-alive connections that send message after message.
+"""The load of the benchmarks over HTTP: many keep-alive connections that send message after message, or read pages.
 
 It runs in a process of its own, over plain sockets and one selector, so that its cost is small and the same for every
 server (`busy` measures it). Requests are prepared before the clock starts; each has its own signature and MsgId.
@@ -16,10 +16,15 @@ from dataclasses import dataclass, field
 
 __all__ = ["Load", "LoadResult", "main", "requests"]
 
+GZIP_MAGIC = b"\r\n\r\n\x1f\x8b"  # a compressed body
+
 
 @dataclass(frozen=True)
 class Load:
-    """A load to send: `count` messages of `members` followers over `connections`, with the `questions` in turn."""
+    """A load to send: `count` messages of `members` followers over `connections`, with the `questions` in turn.
+
+    With `paths` it is that many requests for these pages, by readers who accept gzip.
+    """
 
     host: str
     port: int
@@ -29,6 +34,7 @@ class Load:
     connections: int = 50
     members: int = 5000
     first_id: int = 1
+    paths: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -45,7 +51,13 @@ class LoadResult:
 
 
 def requests(load: Load) -> Iterator[bytes]:
-    """Yield the messages as HTTP requests."""
+    """Yield the messages, or the requests for pages, as HTTP requests."""
+    if load.paths:
+        for at in range(load.count):
+            path = load.paths[at % len(load.paths)]
+            head = f"GET {path} HTTP/1.1\r\nHost: {load.host}:{load.port}\r\nUser-Agent: Mozilla/5.0\r\n"
+            yield f"{head}Accept: text/html\r\nAccept-Encoding: gzip\r\n\r\n".encode()
+        return
     now = int(time.time())
     for at in range(load.count):
         message_id = load.first_id + at
@@ -115,6 +127,7 @@ def run(load: Load) -> LoadResult:
     """Send all messages of a load."""
     prepared = list(requests(load))
     waiting, result = iter(prepared), LoadResult()
+    expected = GZIP_MAGIC if load.paths else b"<MsgType>"
     selector = selectors.DefaultSelector()
     started, worked = time.perf_counter(), time.process_time()
     for _ in range(load.connections):
@@ -127,7 +140,7 @@ def run(load: Load) -> LoadResult:
             if answer is None:
                 continue
             result.latencies.append(time.perf_counter() - connection.sent_at)
-            result.wrong += not (answer.startswith(b"HTTP/1.1 200") and b"<MsgType>" in answer)
+            result.wrong += not (answer.startswith(b"HTTP/1.1 200") and expected in answer)
             request = next(waiting, None)
             if request is None:
                 connection.close()

@@ -29,7 +29,7 @@ from typing import NamedTuple
 from bench.echo import TOKEN
 from bench.load import Load
 
-__all__ = ["run"]
+__all__ = ["GRANIAN", "GUNICORN", "OURS", "SERVE", "THREADS", "RunningServer", "open_library", "run", "start"]
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 3
@@ -178,15 +178,22 @@ def _load(port: int, connections: int, first_id: int) -> dict[str, float]:
 def _start_all(processes: int, rivals: Sequence[str]) -> Generator[dict[str, RunningServer]]:
     """Start wxbot and the rivals, by name, until the end of the block."""
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        environ = stack.enter_context(open_library())
+        commands = OURS | {name: RIVALS[name] for name in rivals}
+        yield {
+            name: stack.enter_context(start(command, environ, processes))
+            for name, command in commands.items()
+        }
+
+
+@contextmanager
+def open_library() -> Generator[dict[str, str]]:
+    """Put the sample bulletin into a new library; yield the environment of wxbot until the end of the block."""
+    with tempfile.TemporaryDirectory() as folder:
         environ = _environ(folder)
         ingest = [sys.executable, "-m", "wxbot", "ingest", str(ROOT / "content" / "bulletins")]
         subprocess.run(ingest, env=environ, check=True, stdout=subprocess.DEVNULL)
-        commands = OURS | {name: RIVALS[name] for name in rivals}
-        yield {
-            name: stack.enter_context(_start(command, environ, processes))
-            for name, command in commands.items()
-        }
+        yield environ
 
 
 def _environ(folder: str) -> dict[str, str]:
@@ -204,7 +211,7 @@ def _environ(folder: str) -> dict[str, str]:
 
 
 @contextmanager
-def _start(command: Sequence[str], environ: dict[str, str], processes: int) -> Generator[RunningServer]:
+def start(command: Sequence[str], environ: dict[str, str], processes: int) -> Generator[RunningServer]:
     """Start a server with so many processes; it ends with the block."""
     port = _free_port()
     filled = [word.replace("PORT", str(port)).replace("PROCESSES", str(processes)) for word in command]

@@ -3,7 +3,7 @@
 With a thread for each message that waits for its commit, switching threads (the GIL) costs more than the answer. On the
 event loop one thread answers all messages and commits them in groups, and a request that arrives slowly occupies no
 thread. Every request except `POST /wechat` goes through `a2wsgi` to the Flask application, which answers `/wechat`
-in the same way under any WSGI server.
+in the same way under any WSGI server. Public pages that were just rendered are answered from `PageCache`.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from a2wsgi import WSGIMiddleware
 
 from wxbot.web.app import SECURITY_HEADERS
 from wxbot.web.journal_writer import JournalWriter, LoopWriter
+from wxbot.web.page_cache import PageCache
 from wxbot.web.webhook import PATH, TOO_LARGE, Webhook, WebhookResponse
 from wxbot.wechat import limits
 
@@ -44,6 +45,7 @@ class AsgiApp:
         self._webhook = webhook
         self._journal_writer = writer
         self._loop_writer: LoopWriter | None = None
+        self._page_cache = PageCache()
         self._close = close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,11 +96,14 @@ class AsgiApp:
             message, first = first, None
             return message
 
-        # A WSGI environment holds bytes beyond ASCII; a2wsgi accepts only ASCII, so they are escaped for it.
-        query = quote(scope["query_string"], safe=_ASCII).encode()
-        # In a WSGI environment X_Forwarded_For would pass for X-Forwarded-For, which a proxy has checked.
-        headers = [each for each in scope["headers"] if b"_" not in each[0]]
-        await self._pages({**scope, "query_string": query, "headers": headers}, receive_again, send)  # type: ignore[arg-type]
+        async def render(headers: list[tuple[bytes, bytes]], send: Send) -> None:
+            # A WSGI environment holds bytes beyond ASCII; a2wsgi accepts only ASCII, so they are escaped for it.
+            query = quote(scope["query_string"], safe=_ASCII).encode()
+            # In a WSGI environment X_Forwarded_For would pass for X-Forwarded-For, which a proxy has checked.
+            named = [each for each in headers if b"_" not in each[0]]
+            await self._pages({**scope, "query_string": query, "headers": named}, receive_again, send)  # type: ignore[arg-type]
+
+        await self._page_cache.answer(scope, send, render)
 
 
 async def _read_body(receive: Receive, most: int) -> tuple[bytes, bool]:
