@@ -118,6 +118,30 @@ def test_a_moved_file_stays_the_source_whoever_may_see_its_issue(
     assert (report.outcome == Fate.HELD) == (policy is library.PublishPolicy.NEVER)
 
 
+def test_the_file_of_a_withdrawn_issue_stays_its_source_under_a_new_name(
+    db: Database, folder: Path, now: dt.datetime
+) -> None:
+    """Published again, the issue takes a correction from the renamed file, which is not a second file for it."""
+    watched = WatchedFolder(folder)
+
+    def look() -> list[str]:
+        results = list(library.ingest(db, list(watched.changed_files(settled=False)), now))
+        with db.begin() as session:
+            library.record_results(session, results, now)
+            library.record_missing(session, watched.present_files(settled=False) or (), now)
+        return [each.outcome for each in results]
+
+    assert ["new"] == look()
+    with db.begin() as session:
+        library.withdraw_issue(session, "2026-02", "印错了")
+    (folder / "2.txt").rename(folder / "二月.txt")
+    assert ["same"] == look()
+    with db.begin() as session:
+        library.publish_issue(session, "2026-02", now)
+    (folder / "二月.txt").write_text(TEXT.replace("年会", "大会"), encoding="utf-8")
+    assert ["revised"] == look()
+
+
 @pytest.fixture
 def closed_folder() -> Iterator[Path]:
     """Yield a folder of which this process may not open a sub-folder."""

@@ -4,10 +4,10 @@ A file that is no longer there is asked about, not obeyed: its issue stays as it
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Text, delete, false, or_, select, update
+from sqlalchemy import String, Text, delete, false, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxbot import bulletin
@@ -116,7 +116,8 @@ def drop_file(
         raise BulletinError(says, file=str(found.path), remedy=found.remedy or "不想要它，请把它移出文件夹。")
     opened = bulletin.open_source(found.path, follow_links=not found.in_folder)
     with db.begin() if not dry_run else db.read() as session:
-        issue = session.scalar(select(Issue).where(_is_source(found.source)).limit(1))
+        shown = (Issue.source == found.source) & (Issue.state != IssueState.WITHDRAWN)
+        issue = session.scalar(select(Issue).where(shown).limit(1))
         if issue is not None:
             raise Forbidden(
                 f"{found.source} 是 {issue.key} 的原文，不能放在一边",
@@ -137,8 +138,8 @@ def drop_file(
 def record_missing(session: Session, present: Collection[str], now: dt.datetime) -> list[FileReport]:
     """Store which files are not among those `present` in the folder; return the reports that are new.
 
-    A file whose content another file brings by now was renamed: the issue goes on with that one. A file that brought no
-    issue, or one that is withdrawn, is forgotten.
+    A file whose content another file brings by now was renamed: its issue, also a withdrawn one, goes on with that one.
+    Any other file that brought no issue, or only withdrawn ones, is forgotten.
     """
     missing = [row for row in session.scalars(select(FileReport)) if row.source not in present]
     return [found for row in missing if (found := _record_missing_file(session, row, present, now))]
@@ -184,9 +185,9 @@ def _record_missing_file(
     session: Session, row: FileReport, present: Collection[str], now: dt.datetime
 ) -> FileReport | None:
     """Store that a file is missing; return its report if that is new and there is something to ask."""
-    issues = _issues_of(session, row)
-    renamed = [issue for issue in issues if _adopt_other_file(session, issue, present)]
-    left = [issue.key for issue in issues if issue not in renamed]
+    issues = session.scalars(select(Issue).where(Issue.source == row.source).order_by(Issue.key)).all()
+    missed = [issue for issue in issues if not _adopt_other_file(session, issue, present)]
+    left = [issue.key for issue in missed if issue.state != IssueState.WITHDRAWN]
     if not left:
         session.execute(delete(FileReport).where(FileReport.source == row.source))
         return None
@@ -197,16 +198,6 @@ def _record_missing_file(
     return _record(
         session, source=row.source, outcome=Fate.GONE, number=left[0], says=says, remedy=remedy, at=now
     )
-
-
-def _issues_of(session: Session, row: FileReport) -> Sequence[Issue]:
-    """Return the issues that a file brought last and that are not withdrawn."""
-    return session.scalars(select(Issue).where(_is_source(row.source)).order_by(Issue.key)).all()
-
-
-def _is_source(source: str) -> ColumnElement[bool]:
-    """Return the condition that a file brought an issue last, which is not withdrawn."""
-    return (Issue.source == source) & (Issue.state != IssueState.WITHDRAWN)
 
 
 def _adopt_other_file(session: Session, issue: Issue, present: Collection[str]) -> bool:
