@@ -61,14 +61,18 @@ class Exit(IntEnum):
 
 
 class WxbotError(Exception):
-    """Base of all errors that are shown to people: `message` says what happened, `remedy` what to do."""
+    """Base of all errors that are shown to people: `message` says what happened, `remedy` what to do.
+
+    `field` names the one value that is wrong, as forms and files call it; "" where it is not one value.
+    """
 
     exit = Exit.PROBLEMS
     remedy = ""
 
-    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+    def __init__(self, message: str, *, remedy: str | None = None, field: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.field = field
         if remedy is not None:
             self.remedy = remedy
 
@@ -106,9 +110,15 @@ class BulletinError(WxbotError):
     exit = Exit.REFUSED
 
     def __init__(
-        self, message: str, *, file: str | None = None, line: int | None = None, remedy: str | None = None
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        remedy: str | None = None,
+        field: str = "",
     ) -> None:
-        super().__init__(message, remedy=remedy)
+        super().__init__(message, remedy=remedy, field=field)
         self.file = file
         self.line = line
 

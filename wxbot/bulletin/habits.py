@@ -17,6 +17,7 @@ from wxbot.bulletin.titles import section_name
 from wxbot.errors import SettingsError
 
 __all__ = [
+    "FILE_REMEDY",
     "SLUG_FORM",
     "Habits",
     "PublicationHabits",
@@ -42,7 +43,7 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _MAX_SECTION = 40
 """Columns of the longest line that is taken for a known section."""
 
-_REMEDY = "写法见 config/bulletins.toml 里的说明。"
+FILE_REMEDY = "写法见 config/bulletins.toml 里的说明。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +143,13 @@ def parse_habits(text: str, file: str) -> Habits:
     try:
         table = _load_toml(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as wrong:
-        raise SettingsError(f"{file} 不是正确的 TOML：{wrong}", remedy=_REMEDY) from None
+        raise SettingsError(f"{file} 不是正确的 TOML：{wrong}", remedy=FILE_REMEDY) from None
     for key in table:
         if key != "publication":
             raise _unknown(file, text, key)
     entries = table.get("publication", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise SettingsError(f"{file}：每份刊物写成一段 [[publication]]", remedy=_REMEDY)
+        raise SettingsError(f"{file}：每份刊物写成一段 [[publication]]", remedy=FILE_REMEDY)
     return Habits(tuple(_publication(entry, text, file) for entry in entries))
 
 
@@ -182,12 +183,16 @@ def _publication(entry: Mapping[str, Any], text: str, file: str) -> PublicationH
             raise _unknown(file, text, key)
     for key in ("name", "slug", "editor", "colour"):
         if not isinstance(entry.get(key, ""), str):
-            raise SettingsError(f"{file} 第 {_line_of(text, key)} 行：{key} 写成文字", remedy=_REMEDY)
+            raise SettingsError(
+                f"{file} 第 {_line_of(text, key)} 行：{key} 写成文字", remedy=FILE_REMEDY, field=key
+            )
     for key in ("sections", "other_names"):
         if not _are_texts(entry.get(key, [])):
-            raise SettingsError(f"{file} 第 {_line_of(text, key)} 行：{key} 写成一列文字", remedy=_REMEDY)
+            raise SettingsError(
+                f"{file} 第 {_line_of(text, key)} 行：{key} 写成一列文字", remedy=FILE_REMEDY, field=key
+            )
     if not entry.get("name", "").strip():
-        raise SettingsError(f"{file}：每份刊物要有 name（刊名）", remedy=_REMEDY)
+        raise SettingsError(f"{file}：每份刊物要有 name（刊名）", remedy=FILE_REMEDY, field="name")
     return PublicationHabits(
         entry["name"].strip(),
         entry.get("editor", "").strip(),
@@ -205,7 +210,11 @@ def _numbering(given: object, text: str, file: str) -> NumberKind | None:
     kinds = {str(kind): kind for kind in NumberKind}
     if given is not None and given not in kinds:
         at = _line_of(text, "numbered_by")
-        raise SettingsError(f"{file} 第 {at} 行：numbered_by 是 {'、'.join(kinds)} 之一", remedy=_REMEDY)
+        raise SettingsError(
+            f"{file} 第 {at} 行：numbered_by 是 {'、'.join(kinds)} 之一",
+            remedy=FILE_REMEDY,
+            field="numbered_by",
+        )
     return kinds[str(given)] if given is not None else None
 
 
@@ -213,7 +222,9 @@ def _slug(given: str, text: str, file: str) -> str:
     """Return a slug that can stand in an address, or none."""
     if given and not is_slug(given):
         at = _line_of(text, "slug")
-        raise SettingsError(f"{file} 第 {at} 行：「{given}」不能做网址里的短名", remedy=f"{SLUG_FORM}。")
+        raise SettingsError(
+            f"{file} 第 {at} 行：「{given}」不能做网址里的短名", remedy=f"{SLUG_FORM}。", field="slug"
+        )
     return given
 
 
@@ -221,7 +232,11 @@ def _colour(given: str, text: str, file: str) -> str:
     """Return a colour, or none."""
     if given and not _COLOUR.fullmatch(given):
         at = _line_of(text, "colour")
-        raise SettingsError(f"{file} 第 {at} 行：colour 写成 # 和六位十六进制数，如 #1a5fb4", remedy=_REMEDY)
+        raise SettingsError(
+            f"{file} 第 {at} 行：colour 写成 # 和六位十六进制数，如 #1a5fb4",
+            remedy=FILE_REMEDY,
+            field="colour",
+        )
     return given
 
 
@@ -229,7 +244,11 @@ def _section_names(given: object, text: str, file: str) -> Mapping[str, str]:
     """Return what the former names of sections are called today."""
     if not isinstance(given, dict) or not all(isinstance(name, str) for name in given.values()):
         at = _line_of(text, "section_names")
-        raise SettingsError(f'{file} 第 {at} 行：section_names 写成 {{ 旧名 = "新名" }}', remedy=_REMEDY)
+        raise SettingsError(
+            f'{file} 第 {at} 行：section_names 写成 {{ 旧名 = "新名" }}',
+            remedy=FILE_REMEDY,
+            field="section_names",
+        )
     renamed = {_key(former): _key(name) for former, name in given.items()}
     for former in given:
         seen, key = set[str](), _key(former)
@@ -241,6 +260,7 @@ def _section_names(given: object, text: str, file: str) -> Mapping[str, str]:
             raise SettingsError(
                 f"{file} 第 {at} 行：section_names 里「{former}」改来改去又改回了自己",
                 remedy='等号左边写旧名，右边写现在的名字，如 { 投融界 = "投资汇" }。',
+                field="section_names",
             )
     return dict(given)
 
@@ -252,7 +272,7 @@ def _are_texts(values: object) -> bool:
 
 def _unknown(file: str, text: str, key: str) -> SettingsError:
     """Return the error for a key that means nothing here."""
-    return SettingsError(f"{file} 第 {_line_of(text, key)} 行：不认识“{key}”", remedy=_REMEDY)
+    return SettingsError(f"{file} 第 {_line_of(text, key)} 行：不认识“{key}”", remedy=FILE_REMEDY)
 
 
 def _line_of(text: str, key: str) -> int:

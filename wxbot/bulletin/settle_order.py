@@ -33,7 +33,7 @@ _SPOKEN_NUMBER = re.compile(r"([0-9]{4})\s*年\s*第?\s*([0-9]{1,3})\s*期")
 
 def retitle_article(reading: Reading, article: int, title: str) -> Fixes:
     """Return the fixes with another title of an article; the printed title takes it back."""
-    title = _require_text(title, "标题")
+    title = _require_text(title, "标题", "title")
     fix = _article_fix(reading, article)
     printed = reading.printed.articles[_printed_article(reading, article)].title
     return _with_article(
@@ -48,7 +48,7 @@ def choose_cover(reading: Reading, article: int, cover: int | None) -> Fixes:
 
 def rename_section(reading: Reading, section: int, name: str) -> Fixes:
     """Return the fixes with another name of a section; the name of another section merges both."""
-    name = _require_text(name, "栏目名")
+    name = _require_text(name, "栏目名", "name")
     fixes = reading.fixes
     old = reading.parsed.sections[section]
     at = _printed_section(reading, old)
@@ -80,7 +80,7 @@ def move_article(reading: Reading, article: int, section: str, place: int | None
 
     A name that no section has makes a new section, at the end of the issue.
     """
-    name = _require_text(section, "栏目名")
+    name = _require_text(section, "栏目名", "new_section")
     groups = _groups(reading)
     here = next(at for at, group in enumerate(groups) if article in group)
     keys = [match_key(item_name(each.name)) for each in reading.parsed.sections]
@@ -123,6 +123,7 @@ def settle_masthead(fixes: Fixes, number: str, date: str, publication: str) -> F
             raise BulletinError(
                 f"看不懂期号“{number.strip()[:40]}”",
                 remedy="请写成 2021-02（年份和期数），合刊写 2021-07+08。",
+                field="number",
             )
         settled = replace(settled, number=parsed)
     if date.strip():
@@ -141,17 +142,19 @@ def _read_date(text: str) -> dt.date:
     """Return the date that an editor entered; raise BulletinError for any other text."""
     found = find_dates(text)
     if not found or found[0][0].group() != text:
-        raise BulletinError(f"看不懂日期“{text[:40]}”", remedy="请写成 2021-01-15 或 2021年1月15日 的样子。")
+        raise BulletinError(
+            f"看不懂日期“{text[:40]}”", remedy="请写成 2021-01-15 或 2021年1月15日 的样子。", field="date"
+        )
     if found[0][1] is None:
-        raise BulletinError(f"日历上没有“{text[:40]}”这一天", remedy="请核对年月日。")
+        raise BulletinError(f"日历上没有“{text[:40]}”这一天", remedy="请核对年月日。", field="date")
     return found[0][1]
 
 
-def _require_text(text: str, what: str) -> str:
+def _require_text(text: str, what: str, field: str) -> str:
     """Return a text without the blanks around it; raise BulletinError for an empty one."""
     text = " ".join(text.split())
     if not text:
-        raise BulletinError(f"{what}是空的", remedy=f"请写{what}。")
+        raise BulletinError(f"{what}是空的", remedy=f"请写{what}。", field=field)
     return text
 
 

@@ -87,6 +87,7 @@ def _split_line(reading: Reading, index: int, begins: str) -> Fixes:
         raise BulletinError(
             f"这一行里没有可以拆开的“{shown}”" if shown else "没有写新的一行从哪几个字开始",
             remedy="请照这一行写出新的一行开头的几个字，不要从第一个字起。",
+            field="begins",
         )
     whole = _whole_line(reading, index)
     if whole is not None:
@@ -153,7 +154,9 @@ def settle_picture(
         named, is_left_out=False, caption=caption or named.caption, article=article or named.article
     )
     if not (changed.caption or changed.article):
-        raise BulletinError("没有写图注，也没有选文章", remedy="请写图注，或选这张图归哪一篇。")
+        raise BulletinError(
+            "没有写图注，也没有选文章", remedy="请写图注，或选这张图归哪一篇。", field="caption"
+        )
     return reading.fixes.with_picture(changed)
 
 

@@ -11,7 +11,7 @@ from wxbot.bot.rules.rulebook import RulesError
 from wxbot.bot.rules.rulebook import read as read_rules
 from wxbot.bot.templates import TemplateError, compile_reply
 from wxbot.bot.texts import TEXTS
-from wxbot.bulletin.habits import parse_habits
+from wxbot.bulletin.habits import FILE_REMEDY, parse_habits
 from wxbot.editor_files.toml_entries import TomlEntries
 from wxbot.errors import Forbidden, NotFound, SettingsError
 
@@ -35,10 +35,14 @@ LONGEST_FILE = 1_000_000  # characters
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
-    """A mistake because of which a text cannot be used: the number of its line (0: unknown), and what is wrong."""
+    """A mistake because of which a text cannot be used: the number of its line (0: unknown), and what is wrong.
+
+    field : the key whose value is wrong; "" where it is not one value
+    """
 
     line: int
     says: str
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,9 @@ def _check_publications(text: str) -> list[FileProblem]:
         habits = parse_habits(text, "bulletins.toml")
     except SettingsError as wrong:
         line = _SAID_LINE.search(wrong.message) or _TOML_LINE.search(wrong.message)
-        return [FileProblem(int(line["line"]) if line else 0, f"{wrong.message}。{wrong.remedy}")]
+        says = wrong.message.partition("行：")[2] or wrong.message
+        remedy = "" if wrong.remedy == FILE_REMEDY else f"。{wrong.remedy}"
+        return [FileProblem(int(line["line"]) if line else 0, f"{says}{remedy}", wrong.field)]
     names = [each.name for each in habits.publications]
     slugs = [each.slug for each in habits.publications[1:]]
     found = [

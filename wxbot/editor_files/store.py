@@ -36,7 +36,9 @@ class UnusableText(Forbidden):
     def __init__(self, file: EditorFile, problems: list[FileProblem]) -> None:
         first = problems[0]
         where = f"第 {first.line} 行：" if first.line else ""
-        super().__init__(f"「{file.label}」没有保存：{where}{first.says}", remedy="改好后再保存。")
+        super().__init__(
+            f"「{file.label}」没有保存：{where}{first.says}", remedy="改好后再保存。", field=first.field
+        )
         self.problems = problems
 
 

@@ -57,18 +57,26 @@ def require_usable_name(name: str) -> None:
     """Raise UsageError if a new account may not have this (normalized) name."""
     if not is_name(name):
         raise UsageError(
-            f"名字「{name}」不行", remedy="用 1 到 30 个汉字、字母、数字，或 . @ - _，中间不留空格。"
+            f"名字「{name}」不行",
+            remedy="用 1 到 30 个汉字、字母、数字，或 . @ - _，中间不留空格。",
+            field="name",
         )
     if name.casefold() in _RESERVED or _LIKE_AN_OPENID.fullmatch(name) or _is_address(name):
         raise UsageError(
-            f"名字「{name}」不行：它在操作记录里另有所指", remedy="用编辑自己的名字，例如 王编辑。"
+            f"名字「{name}」不行：它在操作记录里另有所指",
+            remedy="用编辑自己的名字，例如 王编辑。",
+            field="name",
         )
 
 
 def require_valid_openid(openid: str) -> None:
     """Raise UsageError if a text cannot be an openid."""
     if not _OPENID.fullmatch(openid):
-        raise UsageError(f"「{openid}」不像 openid", remedy="用 wxbot followers list 查看，照原样抄下来。")
+        raise UsageError(
+            f"「{openid}」不像 openid",
+            remedy="用 wxbot followers list 查看，照原样抄下来。",
+            field="openid",
+        )
 
 
 def _is_address(name: str) -> bool:

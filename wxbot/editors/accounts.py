@@ -76,11 +76,14 @@ def _require_unused(session: Session, name: str, openid: str | None, *, of: Edit
         if of is not None and other.id == of.id:
             continue
         if other.name == name:
-            raise Forbidden(f"已经有「{name}」了", remedy=f"改密码：wxbot editors password {name}")
+            raise Forbidden(
+                f"已经有「{name}」了", remedy=f"改密码：wxbot editors password {name}", field="name"
+            )
         if {name, openid} & {other.name, other.openid} - {None}:
             raise Forbidden(
                 f"这个名字或 openid 已经属于「{other.name}」",
                 remedy="一个人用一个账号；wxbot editors list 查看。",
+                field="openid" if openid in {other.name, other.openid} - {None} else "name",
             )
 
 

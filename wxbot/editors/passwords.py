@@ -86,6 +86,7 @@ def require_strong(password: str, name: str) -> None:
         raise UsageError(
             "这个密码太容易猜到",
             remedy="不用名字、年份、连着的数字和常见的词；用一句自己记得住、别人想不到的话。",
+            field="password",
         )
 
 
@@ -110,9 +111,11 @@ def needs_rehash(stored: str) -> bool:
 
 def _require_length(password: str) -> None:
     if len(password) < SHORTEST:
-        raise UsageError(f"密码至少要 {SHORTEST} 个字符", remedy="用一句自己记得住、别人想不到的话。")
+        raise UsageError(
+            f"密码至少要 {SHORTEST} 个字符", remedy="用一句自己记得住、别人想不到的话。", field="password"
+        )
     if len(password) > LONGEST:
-        raise UsageError(f"密码最多 {LONGEST} 个字符", remedy="用短一些的。")
+        raise UsageError(f"密码最多 {LONGEST} 个字符", remedy="用短一些的。", field="password")
 
 
 def _verify_old_hash(typed: str, stored: str) -> bool:

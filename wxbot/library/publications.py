@@ -172,6 +172,7 @@ def add_publication(session: Session, name: str, slug: str) -> Publication:
         raise UsageError(
             f"「{slug}」不能做网址里的短名",
             remedy=f"{SLUG_FORM}。",
+            field="slug",
         )
     if not name:
         raise UsageError("刊名是空的", remedy="写上刊名，如：wxbot publications add 政策快讯 --slug kuaixun")
@@ -184,6 +185,7 @@ def add_publication(session: Session, name: str, slug: str) -> Publication:
         raise Forbidden(
             f"已经有刊物《{taken[0].name}》（短名 {taken[0].slug or '没有，是默认刊物'}）",
             remedy="换一个刊名或短名；改名用 wxbot publications rename。",
+            field="slug",
         )
     if not publications(session):
         _insert(session, "", "")  # the default one takes its name from its first issue

@@ -1,6 +1,7 @@
 """The administration pages: accounts with their roles, open sessions, checks of the installation, and a backup."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request
@@ -12,7 +13,7 @@ from wxbot.editors import EditorRight, EditorRole, accounts
 from wxbot.errors import NotFound, WxbotError
 from wxbot.local_time import moment_label
 from wxbot.web.console.access import current_editor, require_right
-from wxbot.web.console.rendering import error_text, render_page
+from wxbot.web.console.rendering import error_text, field_errors, render_page
 from wxbot.web.console.session_rows import session_rows
 from wxbot.wiring import Services
 
@@ -70,7 +71,7 @@ class AdminPages:
                 self._services.db, name, None, openid=openid or None, role=given, by=by, now=now
             )
         except WxbotError as error:
-            return self._page(error_text(error), status=409)
+            return self._page(error_text(error), 409, field_errors(error))
         return self._link_page(added.name)
 
     @require_right(EditorRight.ADMIN)
@@ -100,7 +101,7 @@ class AdminPages:
         except NotFound:
             raise
         except WxbotError as error:
-            return self._editor_page(name, error_text(error), 409)
+            return self._editor_page(name, error_text(error), 409, field_errors(error))
         return redirect(f"{g.path}admin?done={verb}", 303)
 
     @require_right(EditorRight.ADMIN)
@@ -132,7 +133,7 @@ class AdminPages:
             audit.note(session, who=who, what="backup", subject=f"file {file.name}", now=s.now())
         return redirect(f"{g.path}admin?done=backup&file={file.name}", 303)
 
-    def _page(self, error: str = "", status: int = 200) -> Response:
+    def _page(self, error: str = "", status: int = 200, errors: Mapping[str, str] | None = None) -> Response:
         s, now = self._services, self._services.now()
         with s.db.read() as session:
             found = editors.all_editors(session)
@@ -145,17 +146,20 @@ class AdminPages:
             status,
             title="管理",
             here="admin",
-            error=error,
+            error="" if errors else error,
+            errors=errors or {},
             message=_MESSAGES.get(request.args.get("done", ""), "").format(file=file),
             accounts=[self._account(each) for each in found],
             roles=list(EditorRole),
             sessions=sessions,
             diagnosis=diagnosis,
             examined_at=moment_label(diagnosis.at, self._tz) if diagnosis else "",
-            entered={each: request.form.get(each, "")[:64] for each in ("name", "openid")},
+            entered={each: request.form.get(each, "")[:64] for each in ("name", "openid", "role")},
         )
 
-    def _editor_page(self, name: str, error: str = "", status: int = 200) -> Response:
+    def _editor_page(
+        self, name: str, error: str = "", status: int = 200, errors: Mapping[str, str] | None = None
+    ) -> Response:
         with self._services.db.read() as session:
             account = accounts.find(session, name)
         return render_page(
@@ -163,7 +167,9 @@ class AdminPages:
             status,
             title=f"账号：{account.name}",
             here="admin",
-            error=error,
+            error="" if errors else error,
+            errors=errors or {},
+            entered={"role": account.role, "openid": account.openid or ""} | request.form.to_dict(),
             account=self._account(account),
             roles=list(EditorRole),
         )

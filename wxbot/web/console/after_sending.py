@@ -13,7 +13,7 @@ from wxbot.push import Audience, AudienceKind, Campaign, EditorChoice, Plan, Pla
 from wxbot.web.console.access import EditorRight, current_editor, require_right
 from wxbot.web.console.campaigns import campaign_address
 from wxbot.web.console.plan_preview import plan_page_values
-from wxbot.web.console.rendering import error_text, render_page
+from wxbot.web.console.rendering import error_text, field_errors, render_page
 from wxbot.wiring import Services
 
 __all__ = ["AfterSendingPages"]
@@ -93,7 +93,7 @@ class AfterSendingPages:
                 created = pusher.create(plan, current_editor().person)
                 return redirect(campaign_address(created.id, "correct"), 303)
         except WxbotError as error:
-            return self._correction_page(campaign, fields, error=error_text(error), status=409)
+            return self._correction_page(campaign, fields, refusal=error)
         message = "内容刚刚变了，请再看一遍。" if seen else ""
         return self._correction_page(campaign, fields, plan, notes, error=message)
 
@@ -102,7 +102,9 @@ class AfterSendingPages:
         s = self._services
         at = read_moment(fields["at"], s.now(), s.settings.tz) if fields["at"] else None
         if fields["at"] and at is None:
-            raise UsageError(f"看不懂时刻「{fields['at']}」", remedy="请写成 明天 9:00 或 2026-12-01 9:00。")
+            raise UsageError(
+                f"看不懂时刻「{fields['at']}」", remedy="请写成 明天 9:00 或 2026-12-01 9:00。", field="at"
+            )
         correction, notes = s.pusher.correction(
             campaign.number, fields["words"], insist=bool(fields["again"])
         )
@@ -122,8 +124,9 @@ class AfterSendingPages:
         notes: tuple[str, ...] = (),
         *,
         error: str = "",
-        status: int = 200,
+        refusal: WxbotError | None = None,
     ) -> Response:
+        errors = field_errors(refusal)
         shown: dict[str, Any] = {}
         if plan is not None:
             with self._services.db.read() as session:
@@ -132,14 +135,15 @@ class AfterSendingPages:
             shown = plan_page_values(g.path, plan, issue, articles, (), self._services.settings.tz)
         return render_page(
             "correct.html",
-            status,
+            409 if refusal else 200,
             title=f"发更正：{campaign.number}",
             here="push",
             campaign=campaign,
             fields=fields or dict.fromkeys(_FIELDS, ""),
             plan=plan,
             notes=notes,
-            error=error,
+            error=error or (error_text(refusal) if refusal and not errors else ""),
+            errors=errors,
             can_recall=self._services.pusher.can_recall(campaign.id),
             routes=push.labels.ROUTE_LABELS,
             explanations=push.labels.ROUTE_EXPLANATIONS,

@@ -1,5 +1,6 @@
 """Pages of an editor's own account: password, open sessions; and the page of a one-time link to set a password."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request
@@ -10,7 +11,7 @@ from wxbot.editors import EditorRight, EditorRole, LoginClient, LoginRefusal
 from wxbot.errors import NotFound, WxbotError
 from wxbot.web.client_address import client_address
 from wxbot.web.console.access import allow_without_session, current_editor, require_right
-from wxbot.web.console.rendering import error_text, render_page
+from wxbot.web.console.rendering import error_text, field_errors, render_page
 from wxbot.web.console.session_rows import session_rows
 from wxbot.wiring import Services
 
@@ -46,7 +47,7 @@ class OwnAccountPages:
         """Set a new password after the present one was given; every session ends, this one too."""
         s, form, editor = self._services, request.form, current_editor()
         if form.get("password", "") != form.get("again", ""):
-            return self._page("两遍输入的新密码不一样，什么也没有改。", 400)
+            return self._page(status=400, errors={"again": "两遍输入的新密码不一样，什么也没有改。"})
         try:
             # Checked like a login: somebody at an unlocked screen must not guess without limit.
             client = LoginClient(client_address(request, s.settings.proxy_networks))
@@ -54,13 +55,14 @@ class OwnAccountPages:
                 s.db, name=editor.name, password=form.get("present", ""), client=client, now=s.now()
             )
             if isinstance(known, LoginRefusal):
-                return self._page("现在的密码不对，或者试得太多了；什么也没有改。", 403)
+                says = "现在的密码不对，或者试得太多了；什么也没有改。"
+                return self._page(status=403, errors={"present": says})
             # The check has opened a session of its own; it ends here even where the new password is refused.
             editors.log_out(s.db, known.session, s.now())
             password = form.get("password", "")
             editors.change_password(s.db, editor.name, password, by=editor.person, now=s.now())
         except WxbotError as error:
-            return self._page(error_text(error), 400)
+            return self._page(error_text(error), 400, field_errors(error))
         return redirect(f"{g.path}login?changed=1", 303)
 
     @require_right(EditorRight.OWN_ACCOUNT)
@@ -96,21 +98,26 @@ class OwnAccountPages:
             "name": name,
             "address": f"password/{token}",
             "error": "",
+            "errors": {},
         }
         if request.method == "GET":
             return render_page("set_password.html", **values)
         password = request.form.get("password", "")
         if password != request.form.get("again", ""):
-            return render_page("set_password.html", 400, **values | {"error": "两遍输入的密码不一样。"})
+            return render_page(
+                "set_password.html", 400, **values | {"errors": {"again": "两遍输入的密码不一样。"}}
+            )
         try:
             editors.use_link(s.db, token, password, s.now())
         except NotFound:
             raise
         except WxbotError as error:
-            return render_page("set_password.html", 400, **values | {"error": error_text(error)})
+            errors = field_errors(error)
+            shown = {"errors": errors} if errors else {"error": error_text(error)}
+            return render_page("set_password.html", 400, **values | shown)
         return redirect(f"{g.path}login?changed=1", 303)
 
-    def _page(self, error: str = "", status: int = 200) -> Response:
+    def _page(self, error: str = "", status: int = 200, errors: Mapping[str, str] | None = None) -> Response:
         s, editor = self._services, current_editor()
         with s.db.read() as session:
             found = [each for each in editors.list_sessions(session, s.now()) if each[0].id == editor.id]
@@ -119,7 +126,8 @@ class OwnAccountPages:
             status,
             title="我的账号",
             here="account",
-            error=error,
+            error="" if errors else error,
+            errors=errors or {},
             message=_MESSAGES.get(request.args.get("done", ""), ""),
             role=EditorRole(editor.role),
             openid=editor.openid,

@@ -87,7 +87,9 @@ def _renaming(line: str) -> tuple[str, str]:
         former, found, name = (part.strip() for part in line.partition(sign))
         if found and former and name:
             return former, name
-    raise UsageError(f"改过名的栏目「{line}」没写对", remedy="一行一个，写成：旧名 → 新名。")
+    raise UsageError(
+        f"改过名的栏目「{line}」没写对", remedy="一行一个，写成：旧名 → 新名。", field="section_names"
+    )
 
 
 def _as_lines(values: object) -> str:

@@ -5,6 +5,7 @@ carries the version of file and fixes that the page showed: of two editors the s
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,13 +24,37 @@ from wxbot.push.file_editing import settle_reading, undo_reading
 from wxbot.web.console.access import EditorRight, current_editor, require_right
 from wxbot.web.console.reading_orders import decide
 from wxbot.web.console.reading_rows import USES, general_doubts, line_rows, masthead_rows, next_doubt, tree_of
-from wxbot.web.console.rendering import EditorNames, error_text, render_page
+from wxbot.web.console.rendering import EditorNames, error_text, field_errors, render_page
 from wxbot.wiring import Services
 
 __all__ = ["ReadingPages"]
 
 LINES_ON_A_PAGE = 1000
 STEPS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class RefusedForm:
+    """A form that was refused: what it settles ("" where it is not to be filled in again), its fields, and why."""
+
+    what: str
+    form: Mapping[str, str]
+    error: WxbotError
+
+    @property
+    def errors(self) -> Mapping[str, str]:
+        """The reason by the field beside which it stands."""
+        return field_errors(self.error) if self.what else {}
+
+    @property
+    def says(self) -> str:
+        """The reason above the page."""
+        return "没有存：要改的地方写在那一格旁边。" if self.errors else error_text(self.error)
+
+    def fields_of(self, what: str, at: int) -> Mapping[str, str]:
+        """Return the fields that were typed for one line, picture, article or section; {} for another one."""
+        here = self.what == what and self.form.get("line" if what == "picture" else what, "") == str(at)
+        return self.form if here or self.what == what == "masthead" else {}
 
 
 class ReadingPages:
@@ -62,11 +87,13 @@ class ReadingPages:
         read = self._services.source_reader.read(file)
         try:
             if request.form.get("seen", "") != read.version:
-                raise Forbidden("您看过之后，这个文件或它的改动变了，什么也没有做", remedy=_LOOK)
+                raise _stale_refusal(what, request.form)
             fixes, says = decide(read.reading, what, request.form)
             settle_reading(self._services.db, self._step(file), fixes, says)
         except WxbotError as error:
-            return self._page(file, self._services.source_reader.read(file), error_text(error), 409)
+            is_same = request.form.get("seen", "") == read.version
+            refused = RefusedForm(what if is_same or what == "masthead" else "", request.form, error)
+            return self._page(file, self._services.source_reader.read(file), refused)
         return self._back(file, request.form.get("line", ""), follows=what in {"line", "picture"})
 
     @require_right(EditorRight.MEND)
@@ -76,7 +103,8 @@ class ReadingPages:
         try:
             undo_reading(self._services.db, self._step(file))
         except WxbotError as error:
-            return self._page(file, self._services.source_reader.read(file), error_text(error), 409)
+            refused = RefusedForm("", request.form, error)
+            return self._page(file, self._services.source_reader.read(file), refused)
         return self._back(file, request.form.get("line", ""), follows=False)
 
     def picture(self, digest: str) -> Response:
@@ -101,8 +129,8 @@ class ReadingPages:
         query = {"source": file.name} | ({"line": line} if line else {}) | ({"next": "1"} if follows else {})
         return redirect(f"{g.path}bring/read?{urlencode(query)}#here", 303)
 
-    def _page(self, file: SourceFile, read: SourceReading, error: str = "", status: int = 200) -> Response:
-        """Return the page of a reading."""
+    def _page(self, file: SourceFile, read: SourceReading, refused: RefusedForm | None = None) -> Response:
+        """Return the page of a reading; a form that was refused is open and has what was typed."""
         reading = read.reading
         selected = _find_selected(read, request.values)
         start = (selected or 0) // LINES_ON_A_PAGE * LINES_ON_A_PAGE
@@ -116,7 +144,7 @@ class ReadingPages:
         tz = self._services.settings.tz
         return render_page(
             "reading.html",
-            status,
+            409 if refused else 200,
             title=file.path.name,
             here="bring",
             file=file,
@@ -138,11 +166,25 @@ class ReadingPages:
             steps=[(each.says, names.name_of(each.by), moment_label(each.at, tz)) for each in steps],
             undoable=undoable,
             key=key,
-            error=error,
+            refused=refused,
         )
 
 
 _LOOK = "可能是另一位编辑刚改过：请看清楚下面现在的样子，再改。"
+_TYPED = {
+    "title": "title",
+    "section": "new_section",
+    "rename": "name",
+    "split": "begins",
+    "change": "caption",
+}
+
+
+def _stale_refusal(what: str, form: Mapping[str, str]) -> Forbidden:
+    """Return the refusal of a form whose file changed; with what was typed, which may belong to another place now."""
+    typed = form.get(_TYPED.get(form.get("use", ""), ""), "") if what != "masthead" else ""
+    says = f"您写的是“{typed}”。" if typed else ""
+    return Forbidden("您看过之后，这个文件或它的改动变了，什么也没有做", remedy=f"{_LOOK}{says}")
 
 
 def _find_selected(read: SourceReading, values: Mapping[str, Any]) -> int | None:

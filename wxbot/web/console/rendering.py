@@ -32,6 +32,7 @@ __all__ = [
     "bar_segments",
     "error_page",
     "error_text",
+    "field_errors",
     "has_delivery_move",
     "remedy_text",
     "render_page",
@@ -100,6 +101,11 @@ def remedy_text(error: WxbotError) -> str:
 def error_text(error: WxbotError) -> str:
     """Return an error's message and remedy in one line."""
     return "。".join(filter(None, (error.message.rstrip("。"), remedy_text(error))))
+
+
+def field_errors(error: WxbotError | None) -> dict[str, str]:
+    """Return an error's text by the field of the form beside which it is shown; {} where it concerns no one field."""
+    return {error.field: error_text(error)} if error is not None and error.field else {}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from flask import request
 
 from wxbot.bot.rules.rulebook import BEFORE_ALL
+from wxbot.errors import UsageError
 from wxbot.web.console.settings_parts import field as form_field
 from wxbot.web.console.settings_parts import lines_of
 
@@ -103,7 +104,7 @@ class RuleFields:
         return (self.examples or self.values).partition("\n")[0]
 
     def entry(self) -> dict[str, Any]:
-        """Return the values of the entry; None removes a key. A malformed number or day stays a text and is refused."""
+        """Return the values of the entry; None removes a key. Raises UsageError for a malformed hour or day."""
         has_hours = bool(self.start or self.end)
         answers = {name: self.answers.get(name, "") if name == self.answer else None for name in ANSWERS}
         return {
@@ -111,10 +112,12 @@ class RuleFields:
             "values": self.values.split("\n") if self.values else [],
             **(answers if self.answer else {}),
             "priority": _number(self.priority) if self.priority != "0" else None,
-            "from": _day(self.since) if self.since else None,
-            "until": _day(self.until) if self.until else None,
+            "from": _day(self.since, "from") if self.since else None,
+            "until": _day(self.until, "until") if self.until else None,
             "weekdays": self.weekdays if 0 < len(self.weekdays) < len(DAYS) else None,
-            "hours": [_number(self.start or "0"), _number(self.end or "24")] if has_hours else None,
+            "hours": [_hour(self.start or "0", "start"), _hour(self.end or "24", "end")]
+            if has_hours
+            else None,
             "examples": self.examples.split("\n") if self.examples else None,
         }
 
@@ -150,8 +153,15 @@ def _number(text: str) -> int | str:
     return int(text) if text.isascii() and text.removeprefix("-").isdecimal() and len(text) < 8 else text
 
 
-def _day(text: str) -> dt.date | str:
+def _hour(text: str, name: str) -> int:
+    number = _number(text)
+    if isinstance(number, int) and 0 <= number <= 24:
+        return number
+    raise UsageError(f"钟点「{text}」不对", remedy="写 0 到 24 的整点，如 9。", field=name)
+
+
+def _day(text: str, name: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        return text
+        raise UsageError(f"日期「{text}」不对", remedy="写成 2026-12-01 的样子。", field=name) from None

@@ -55,13 +55,14 @@ class MenuSettingPages:
             rows_of_request(),
             field("do"),
         )
+        text = ""
         try:
             text = _edit_menu(file.text or "", rows)
             if order == "save":
                 save_text(self._services, RULES, text, "改了菜单")
                 return redirect_to("/menu", "saved")
         except WxbotError as error:
-            return self._page(edit_rows(rows, ""), seen, "", error=error)
+            return self._page(edit_rows(rows, ""), seen, text, error=error)
         rows = edit_rows(rows, order)
         filled = [each for each in rows if not each.is_empty]
         return self._page(rows, seen, _edit_menu(file.text or "", filled))

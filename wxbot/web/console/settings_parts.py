@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wxbot.editor_files import FileEdit
 from wxbot.errors import Forbidden, WxbotError
 from wxbot.web.console.access import current_editor
-from wxbot.web.console.rendering import error_text, remedy_text, render_page
+from wxbot.web.console.rendering import error_text, field_errors, remedy_text, render_page
 from wxbot.wiring import Services
 
 __all__ = ["field", "form_page", "is_preview", "lines_of", "redirect_to", "save_text", "settings_page"]
@@ -60,6 +60,7 @@ def is_preview() -> bool:
 
 def form_page(template: str, error: WxbotError | None, **values: Any) -> Response:
     """Return a page with a form: a refused one with its reason at the top, a preview with the reason in its place."""
+    values |= {"errors": field_errors(error)}
     if error is None or is_preview():
         mistake = error_text(error) if error else values.pop("mistake", "")
         return settings_page(template, **(values | {"mistake": mistake}))

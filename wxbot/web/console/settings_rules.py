@@ -83,7 +83,7 @@ class RuleSettingPages:
         file = self._services.editor_files.read(RULES)
         kept = RuleFields.of_entry(_entry(file, at)).kept if at else []
         fields = RuleFields.of_request(kept)
-        seen = field("seen")
+        seen, text = field("seen"), ""
         try:
             text = _edit_text(file.text or "", at, fields)
             if is_preview():
@@ -91,7 +91,7 @@ class RuleSettingPages:
             values = fields.first_words or "一条"
             save_text(self._services, RULES, text, f"{'改了' if at else '加了'}规则「{values}」")
         except WxbotError as error:
-            return self._page(at, fields, seen, text="", error=error)
+            return self._page(at, fields, seen, text, error=error)
         return redirect_to("/rules", "saved")
 
     @require_right(EditorRight.TEXTS)
@@ -130,7 +130,7 @@ class RuleSettingPages:
         error: WxbotError | None = None,
     ) -> Response:
         question = field("question") or fields.first_words
-        is_shown = bool(at or is_preview()) and not error
+        is_shown = bool(text) and bool(at or request.method == "POST")
         found = find_rule_problems(self._services, text) if is_shown else []
         own = at or _count_rules(text)
         shows_trial = is_shown and fields.match in {"contains", "exact", "pattern"}

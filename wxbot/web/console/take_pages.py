@@ -1,6 +1,7 @@
 """The page on which an editor takes a file: it tells what becomes of it, and does it once that is confirmed."""
 
 import hashlib
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, g, redirect, request
@@ -16,12 +17,13 @@ from wxbot.library.source_files import SourceFile, find_source
 from wxbot.library.source_reading import SourceReading
 from wxbot.push.take_file import FileTaking, foretell, refusal_of, take
 from wxbot.web.console.access import EditorRight, current_editor, require_right
-from wxbot.web.console.rendering import error_text, render_page
+from wxbot.web.console.rendering import error_text, field_errors, render_page
 from wxbot.wiring import Services
 
 __all__ = ["TakePages"]
 
 _LABELS = {"publish": "公开", "hold": "收下，先不公开", "correct": "作为更正收下"}
+_MOST_SLUG_CHARS = 60  # shown again in a refused form
 
 
 class TakePages:
@@ -82,7 +84,7 @@ class TakePages:
                 note = {"subject": f"publication {added.slug}"[:120], "name": name}
                 audit.note(session, who=current_editor().person, what="add publication", now=s.now(), **note)
         except WxbotError as error:
-            return self._page(file, read, error_text(error), 409)
+            return self._page(file, read, error_text(error), 409, field_errors(error))
         return redirect(f"{g.path}bring/take?{urlencode({'source': file.name, 'how': _how()})}", 303)
 
     def _order(self, file: SourceFile, version: str) -> FileTaking:
@@ -98,7 +100,14 @@ class TakePages:
             seen = issue_list.seen_token(session, key) if stored is not None else ""
         return hashlib.sha256("|".join((read.version, key, seen, _how())).encode()).hexdigest()[:16]
 
-    def _page(self, file: SourceFile, read: SourceReading, error: str = "", status: int = 200) -> Response:
+    def _page(
+        self,
+        file: SourceFile,
+        read: SourceReading,
+        error: str = "",
+        status: int = 200,
+        errors: Mapping[str, str] | None = None,
+    ) -> Response:
         """Return the page that tells what would become of the file."""
         result = foretell(self._services.pusher, self._order(file, read.version), read.reading.parsed)
         refusal = refusal_of(result)
@@ -129,7 +138,9 @@ class TakePages:
             comparison=comparison,
             overwrites=overwrites,
             seen=self._state(read, result.key),
-            error=error,
+            error="" if errors else error,
+            errors=errors or {},
+            slug=request.form.get("slug", "")[:_MOST_SLUG_CHARS],
         )
 
 
