@@ -104,6 +104,12 @@ class Server:
                 )  # the order differs between processes
             return ClientResponse(response.status, seen, response.read())
 
+    def send_form(self, path: str, size: int) -> int:
+        """Send all of a form, then return the status of the answer, as browsers do."""
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+            connection.request("POST", path, b"x" * size)
+            return connection.getresponse().status
+
     def connect(self, request: bytes) -> socket.socket:
         """Open a connection, send bytes, and return the connection."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=30)
@@ -283,7 +289,10 @@ def webhook_probes() -> dict[str, Callable[[Server], ClientResponse]]:
 def test_a_client_cannot_tell_the_servers_apart(
     server: Server, sample_db: Database, database_url: str, tmp_path: Path
 ) -> None:
-    """Status, headers and body of every response at /wechat are the same under gunicorn and under `wxbot serve`."""
+    """Status, headers and body of every response at /wechat are the same under gunicorn and under `wxbot serve`.
+
+    The answer to a form that is too large arrives from both.
+    """
     assert sample_db.engine
     with running(Server(tmp_path / "gunicorn", database_url, GUNICORN)) as gunicorn:
         seen = {name: (probe(server), probe(gunicorn)) for name, probe in webhook_probes().items()}
@@ -294,6 +303,7 @@ def test_a_client_cannot_tell_the_servers_apart(
                 with each.connect(request) as connection:
                     assert b" 400 " in connection.recv(1000).partition(b"\r\n")[0], (length, each.port)
 
+        assert [413, 413] == [each.send_form("/console/login", 3 * 2**20) for each in (server, gunicorn)]
     assert {name: ours for name, (ours, _) in seen.items()} == {
         name: their for name, (_, their) in seen.items()
     }

@@ -16,6 +16,7 @@ from a2wsgi import WSGIMiddleware
 from wxbot.web.app import SECURITY_HEADERS
 from wxbot.web.journal_writer import JournalWriter, LoopWriter
 from wxbot.web.page_cache import PageCache
+from wxbot.web.unread_bodies import discard_rest, has_forms
 from wxbot.web.webhook import PATH, TOO_LARGE, Webhook, WebhookResponse
 from wxbot.wechat import limits
 
@@ -36,10 +37,18 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class AsgiApp:
-    """One process's application; `close` is called when the server ends."""
+    """One process's application; `close` is called when the server ends.
+
+    Of a form that is answered before it was read whole, at most `most_discarded` further bytes are read.
+    """
 
     def __init__(
-        self, flask_app: "WSGIApplication", webhook: Webhook, writer: JournalWriter, close: Callable[[], None]
+        self,
+        flask_app: "WSGIApplication",
+        webhook: Webhook,
+        writer: JournalWriter,
+        close: Callable[[], None],
+        most_discarded: int = 0,
     ) -> None:
         self._pages = WSGIMiddleware(flask_app, workers=PAGE_THREADS)  # type: ignore[arg-type]
         self._webhook = webhook
@@ -47,6 +56,7 @@ class AsgiApp:
         self._loop_writer: LoopWriter | None = None
         self._page_cache = PageCache()
         self._close = close
+        self._most_discarded = most_discarded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow the server's start and end."""
@@ -90,11 +100,20 @@ class AsgiApp:
         first: Message | None = {"type": "http.request", "body": body, "more_body": more}
 
         async def receive_again() -> Message:
-            nonlocal first
+            nonlocal first, more
             if first is None:
-                return await receive()
+                message = await receive()
+                more = message.get("more_body", False)
+                return message
             message, first = first, None
             return message
+
+        async def send_after_body(message: Message) -> None:
+            nonlocal more
+            if more and message["type"] == "http.response.start" and has_forms(scope["path"]):
+                more = False
+                await discard_rest(receive, self._most_discarded)
+            await send(message)
 
         async def render(headers: list[tuple[bytes, bytes]], send: Send) -> None:
             # A WSGI environment holds bytes beyond ASCII; a2wsgi accepts only ASCII, so they are escaped for it.
@@ -103,7 +122,7 @@ class AsgiApp:
             named = [each for each in headers if b"_" not in each[0]]
             await self._pages({**scope, "query_string": query, "headers": named}, receive_again, send)  # type: ignore[arg-type]
 
-        await self._page_cache.answer(scope, send, render)
+        await self._page_cache.answer(scope, send_after_body, render)
 
 
 async def _read_body(receive: Receive, most: int) -> tuple[bytes, bool]:

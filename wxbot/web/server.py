@@ -23,6 +23,7 @@ from wxbot.web import log as server_log
 from wxbot.web import metrics
 from wxbot.web.app import create_app, runtime_of
 from wxbot.web.asgi_app import AsgiApp
+from wxbot.web.unread_bodies import UnreadBodies, most_discarded
 from wxbot.wiring import Services
 
 __all__ = ["load_asgi_app", "load_flask_app", "serve"]
@@ -93,7 +94,8 @@ def load_asgi_app() -> AsgiApp:
     _end_with_parent()
     process = _load()
     runtime = runtime_of(process.app)
-    return AsgiApp(process.app.wsgi_app, runtime.webhook, runtime.journal_writer, process.close)
+    parts = (process.app.wsgi_app, runtime.webhook, runtime.journal_writer, process.close)
+    return AsgiApp(*parts, most_discarded=process.most_discarded)
 
 
 def load_flask_app() -> Flask:
@@ -103,15 +105,17 @@ def load_flask_app() -> Flask:
     """
     process = _load()
     atexit.register(process.close)
+    setattr(process.app, "wsgi_app", UnreadBodies(process.app.wsgi_app, process.most_discarded))  # noqa: B010  Flask's way
     return process.app
 
 
 @dataclass(frozen=True)
 class _Process:
-    """The application of one process, and the function that closes it."""
+    """The application of one process, the function that closes it, and how much of an answered form it reads."""
 
     app: Flask
     close: Callable[[], None]
+    most_discarded: int
 
 
 def _load() -> _Process:
@@ -151,4 +155,4 @@ def _load() -> _Process:
         console_services.close()
         log_handler.flush()
 
-    return _Process(app, close)
+    return _Process(app, close, most_discarded(settings))
