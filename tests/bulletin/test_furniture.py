@@ -148,3 +148,13 @@ def test_a_line_that_opens_one_page_only_stays() -> None:
         furniture.strip_headers(txt.lines("\f".join(pages)), [])[1],
         len(furniture.strip_headers(txt.lines("\f".join(pages)), [])[0]),
     )
+
+
+def test_the_mark_of_a_generated_table_of_contents_is_set_apart() -> None:
+    """[TOC], where Markdown editors put a table of contents, is no section."""
+    kept, dropped = furniture.strip(txt.lines("[TOC]\n园区要闻\n"))
+
+    assert (["园区要闻"], ["table of contents"]) == (
+        [line.text for line in kept],
+        [one.why for one in dropped],
+    )

@@ -1,7 +1,8 @@
 """Tests of run-in titles: a title and its text on one line become two lines."""
 
-from wxbot.bulletin import run_in_titles
-from wxbot.bulletin.readers import txt
+from wxbot import bulletin
+from wxbot.bulletin import Source, run_in_titles
+from wxbot.bulletin.readers import read_source, txt
 
 RUN_IN_TEXT = "近日，云海新码头正式开港，首批两条航线同日开通。"
 
@@ -32,3 +33,21 @@ def test_short_brackets_single_ones_and_repeats_stay_with_their_text() -> None:
     """【本报讯】, a single 【…】 and equal brackets before each item are not titles."""
     for brackets in (("【本报讯】", "【背景】"), ("【新码头正式开港】",), ("【环球时报网站报道】",) * 2):
         assert [one + RUN_IN_TEXT for one in brackets] == split(*brackets)
+
+
+def test_sections_that_are_lists_of_links_have_the_links_as_titles() -> None:
+    """Text behind a link or below it becomes the text of an article; a list inside an article stays a list."""
+    source = (
+        "# 湖畔拾贝 2025年第7期\n\n## 文章\n\n"
+        "- **[锚点定位写菜单](https://example.org/1)**：不依赖脚本，兼容性仍需降级处理。\n"
+        "- **[移动端变差的原因](https://example.org/2)**：三个站点说明图片的影响。\n\n## 工具\n\n"
+        "- [字形对照表](https://example.org/3)（开源）\n\n  输入一个字，列出六种字体的字形差别。\n\n## 活动\n\n"
+        "### 秋季聚会\n\n- [报名](https://example.org/4)：十月一日以前。\n- [交通](https://example.org/5)：地铁二号线直达。\n"
+    )
+    issue = bulletin.parse(read_source(Source("x.md", source.encode())))
+
+    assert [
+        ("文章", ["锚点定位写菜单", "移动端变差的原因"]),
+        ("工具", ["字形对照表"]),
+        ("活动", ["秋季聚会"]),
+    ] == [(section.name, [article.title for article in section.articles]) for section in issue.sections]

@@ -1,5 +1,6 @@
 """Tests of structure: sections, titles and inner headings by how the kinds of headings nest in the whole document."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -194,3 +195,17 @@ def test_marks_of_notes_are_no_part_of_titles_and_names(tmp_path: Path) -> None:
     assert outline(issue) == [("要闻", ["三期开园"]), ("技术", ["实验室上船"])]
     assert [block.label for block in issue.sections[0].lead if isinstance(block, Note)] == ["1"]
     assert [block.label for block in issue.articles[0].blocks if isinstance(block, Note)] == ["2"]
+
+
+def test_parts_of_a_paper_numbered_without_a_sign_are_no_titles() -> None:
+    """`1 引言` in bold of the size of text divides the article whose title is larger, and is no article of its own."""
+    lines = [Line(1, "航标 2025年第7期 2025年7月1日", size=2.0)]
+    for name, title in (("热点", "灯浮复位"), ("论坛", "浅谈锚链磨损"), ("生活", "灯塔下的菜园")):
+        lines += [Line(2, name, bold=True, size=1.6), Line(3, title, bold=True, size=1.2)]
+        parts = ("1  问题的提出", "2  数据与方法", "3  结论") if name == "论坛" else ()
+        for part in parts:
+            lines += [Line(4, part, bold=True, size=1.0), Line(5, TEXT.strip(), size=1.0)]
+        lines += [] if parts else [Line(6, TEXT.strip(), size=1.0)]
+    issue = bulletin.parse([replace(line, complete=True) for line in lines])
+
+    assert [("热点", ["灯浮复位"]), ("论坛", ["浅谈锚链磨损"]), ("生活", ["灯塔下的菜园"])] == outline(issue)

@@ -3,8 +3,8 @@
 import pytest
 
 from wxbot import bulletin
-from wxbot.bulletin.model import Document
-from wxbot.bulletin.readers import txt
+from wxbot.bulletin.model import Document, Source
+from wxbot.bulletin.readers import read_source, txt
 
 HEAD = "云岭养蜂通讯\n2024年第5期  2024年5月20日  云岭养蜂合作社编\n\n"
 TEXT = "四月下旬，合作社为四十二户社员更换蜂种，共发放处女王三百一十只。"
@@ -47,6 +47,20 @@ def test_a_consistent_bulletin_has_no_doubt() -> None:
 def test_a_number_that_does_not_follow_is_doubtful(changes: list[tuple[str, str]], says: str) -> None:
     """A gap, a restart and a line of text with the missing number name the line and what it may be."""
     assert any(says in doubt for doubt in doubts(numbered(*changes)))
+
+
+def test_ornaments_authors_and_labels_are_no_doubt() -> None:
+    """A section's name in English, an author below a title, 编者按 in bold and sections counted from 0 are usual."""
+    source = (
+        f"# 云岭通讯 2024年第5期 2024年5月20日\n\n**编者按：**{TEXT}\n\n"
+        + "".join(
+            f"## {n}、{name}\n\n### {TITLES[n]}\n\n理事会  陈大川\n\n{TEXT}\n\n"
+            for n, name in enumerate(("社务", "蜂病"))
+        )
+        + f"## 2、投稿\n\nCALL FOR PAPERS\n\n{TEXT}\n"
+    )
+
+    assert () == bulletin.parse(read_source(Source("x.md", source.encode()))).problems
 
 
 def test_a_line_with_the_mark_of_titles_is_doubtful() -> None:

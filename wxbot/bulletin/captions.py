@@ -13,7 +13,7 @@ from wxbot.bulletin.blocks import Picture, Table
 from wxbot.bulletin.line_text import LineEnd, columns, line_end
 from wxbot.bulletin.model import Line
 
-__all__ = ["captioned_lines", "is_byline", "signed_lines"]
+__all__ = ["captioned_lines", "is_author", "is_byline", "signed_lines"]
 
 _DAY = re.compile(r"(?:(?:19|20)\d{2}|[一二][〇零○一二三四五六七八九]{3})\s*年.{1,4}月.{1,4}日")
 _MAX_CAPTION = 100
@@ -36,6 +36,7 @@ _CREDIT = re.compile(
 _TABLE = re.compile(
     r"(?:附|续)?表\s*[0-9０-９一二三四五六七八九十]{0,3}(?:[-－.][0-9]{1,2})?(?:[\s：:、.]|[^\s0-9]).*"
 )
+_PERSON = re.compile(r"[\u3400-\u9fff]{2,3}|[\u3400-\u9fff]{1,6}·[\u3400-\u9fff]{1,6}")
 _BYLINE = re.compile(
     r"[（(]?\s*(?:(?:本[报刊网社台]|特约|见习|实习|新华社|通讯)\s*)*(?:记者|通讯员|特约撰稿人?|撰稿人?|评论员)\s*[：:]?\s*\S[^，。；]{0,40}[）)]?"
     r"|(?:原创\s+)?\S{1,20}\s+\S{1,20}\s+20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\s+\d{1,2}:\d{2})?(?:\s+\S{2,6})?"
@@ -46,6 +47,16 @@ _BYLINE = re.compile(
 def is_byline(text: str) -> bool:
     """Tell if a line names the author of the text below it, such as 本刊记者 李某某."""
     return columns(text) <= _MAX_SMALL and _BYLINE.fullmatch(text) is not None
+
+
+def is_author(text: str) -> bool:
+    """Tell if a line below a title is an organisation or class and the names of persons in it: 水文站 周平 罗敏."""
+    where, *names = text.split()
+    return (
+        bool(names)
+        and (words.is_organisation(where) or where[-1:] in {"班", "级", "系", "村", "员", "工", "师"})
+        and all(_PERSON.fullmatch(name) for name in names)
+    )
 
 
 def signed_lines(lines: Sequence[Line]) -> set[int]:

@@ -25,7 +25,7 @@ def estimate_confidence(
 
     `certainty` is that of the structure. The doubts of a thick bulletin weigh less than those of a thin one.
     """
-    missing = (head.title is None) + (head.date is None and head.issue is None) + (articles == 0) * 2
+    missing = (head.title is None) + (head.date is None and not head.is_numbered) + (articles == 0) * 2
     weight = min(1.0, 8 / max(1, articles))
     doubts = min(_MOST_DOUBTS, len(problems)) * weight
     found = (0.4 + 0.6 * certainty) * _PER_DOUBT**doubts * _PER_MISSING_VALUE**missing

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from wxbot.bulletin import contents, line_text
-from wxbot.bulletin.captions import captioned_lines, is_byline
+from wxbot.bulletin.captions import captioned_lines, is_author, is_byline
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.masthead import Masthead
 from wxbot.bulletin.model import Line, ParsedSection, Problem, Role
@@ -74,7 +74,7 @@ def _is_like_title(block: LineBlock) -> bool:
         and not (line.item or line.quote or line.table_row or line.align == "right")
         and _MIN_TITLE <= columns(line.text) <= _MAX_TITLE
         and line_text.line_end(line.text) is LineEnd.NONE
-        and not (line_text.leading_marker(line.text).kind or is_byline(line.text))
+        and not (line_text.leading_marker(line.text).kind or is_byline(line.text) or is_author(line.text))
         and not any(sign in line.text for sign in "：:|/")
     )
 
@@ -105,7 +105,7 @@ def report_low_confidence(head: Masthead, certainty: float, confidence: float) -
     if confidence >= _LOW_CONFIDENCE:
         return
     reasons = [] if head.title else ["没有读出刊名"]
-    reasons += [] if head.date or head.issue is not None else ["没有读出日期和期号"]
+    reasons += [] if head.date or head.is_numbered else ["没有读出日期和期号"]
     reasons += ["标题和栏目还有别的读法"] if certainty < _LOW_CERTAINTY else []
     yield Problem(1, f"整份的把握不大（{confidence:.2f}）：{'，'.join(reasons)}；请核对标题和栏目")
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from wxbot import numbers
 from wxbot.bulletin import line_text
+from wxbot.bulletin.contents import CONTENTS
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.model import Dropped, Line
 
@@ -50,6 +51,9 @@ _INVITATION = re.compile(
     r"(?:点击|點擊|长按|長按|扫描|扫码|识别|关注).{0,20}(?:关注|關注|订阅|訂閱|二维码|公众号|蓝字).{0,12}"
     r"|(?:微信)?扫一扫.{0,20}|.{0,6}(?:阅读原文|点个在看|点个赞|分享收藏)|预览时标签不可点|继续滑动看下一个|在小说阅读器中沉浸阅读"
 )
+_CONTENTS_MARK = re.compile(r"@?\[?\[toc\]\]?|@\[toc\]\(.*\)|\$\{toc\}|\{:toc\}|\{\{toc\}\}", re.IGNORECASE)
+"""Where Markdown editors put a table of contents."""
+
 _MIN_PAGE_LINES = 4
 """Lines from one page number to the next, at least."""
 
@@ -107,6 +111,8 @@ def _furniture(line: Line, *, is_page_number: bool) -> str:
         return PAGE_NUMBER
     if _RULE_LINE.fullmatch(line.text):
         return RULE
+    if _CONTENTS_MARK.fullmatch(line.text):
+        return CONTENTS
     return INVITATION if _INVITATION.fullmatch(line.text) else ""
 
 

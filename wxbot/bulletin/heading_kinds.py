@@ -44,6 +44,10 @@ _MIN_PARAGRAPH = 40
 _INTRODUCTION = re.compile(r"(?:如下|以下|下列|分别是|分别为|包括|材料)\S{0,4}[：:]$")
 """End of a line that announces a list."""
 
+_COUNTED = "1 "
+"""Marker of a kind: a number with only a blank behind it."""
+
+_COUNT = re.compile(r"([1-9]\d?)\s+[^\W\d]")
 _DATE_OR_PLACE = re.compile(
     r"[\s0-9０-９年月日时分./:：—–~～-]+|(?:https?://|www\.)\S+|[!-~]{12,}|[!-~]*[./?=&][!-~]*(?:\s+[!-~]*[./?=&][!-~]*)*"
     r"|(?:\S+\s+)?(?:[-+]?[\d.,]+[%％‰]?\s*){2,}"
@@ -113,6 +117,7 @@ def heading_kinds(lines: Sequence[Line], *, with_plain: bool) -> list[HeadingKin
     captions = captioned_lines(lines)
     entries = _entries_with_text(lines)
     indent, labels = _text_indent(lines), repeated_labels(lines) | signed_lines(lines)
+    counted = _counted_lines(lines)
     found: list[HeadingKind | None] = []
     indented: dict[int, HeadingKind] = {}
     for index, line in enumerate(lines):
@@ -124,8 +129,10 @@ def heading_kinds(lines: Sequence[Line], *, with_plain: bool) -> list[HeadingKin
             found.append(None)
             continue
         kind = _kind(line)
+        if index in counted and not kind.marker and not kind.level:
+            kind = replace(kind, marker=_COUNTED)
         is_text = (kind.is_plain and not with_plain) or (
-            kind.marker == "dash" and not (kind.linked or kind.below_rule)
+            kind.marker == "dash" and not (kind.linked or kind.below_rule or kind.run_in)
         )
         is_text = is_text or index in labels
         if not is_text and kind.is_plain and line.indent == indent:
@@ -137,6 +144,31 @@ def heading_kinds(lines: Sequence[Line], *, with_plain: bool) -> list[HeadingKin
     _drop_plain_between_levels(found)
     _split_level(lines, found)
     return _without_rare_kinds(found)
+
+
+def _counted_lines(lines: Sequence[Line]) -> set[int]:
+    """Return the positions of bold or large lines that a number and a blank head, as parts of papers are: `1 引言`.
+
+    The numbers count from 1, at least to 2.
+    """
+    found: set[int] = set()
+    series: list[int] = []
+    for index, line in enumerate(lines):
+        match = _COUNT.match(line.text)
+        if (
+            match is None
+            or line.level
+            or line.block is not None
+            or not (is_bold(line) or line.size >= _LARGER)
+        ):
+            continue
+        number = int(match[1])
+        if number == 1:
+            series = [index]
+        elif series and number == len(series) + 1:
+            series.append(index)
+            found.update(series)
+    return found
 
 
 def _restore_indented(found: list[HeadingKind | None], indented: Mapping[int, HeadingKind]) -> None:
@@ -275,7 +307,7 @@ def _drop_sentence_markers(lines: Sequence[Line], found: list[HeadingKind | None
         line_text.leading_marker(line.text).kind for line, kind in zip(lines, found, strict=True) if kind
     )
     for index, kind in enumerate(found):
-        if kind is None or kind.level or kind.is_visual or kind.below_rule or not kind.marker:
+        if kind is None or kind.level or kind.is_visual or kind.below_rule or kind.run_in or not kind.marker:
             continue
         marker = line_text.leading_marker(lines[index].text).kind
         if marker and heading[marker] * 5 < total[marker] * 3:

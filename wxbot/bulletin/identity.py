@@ -18,6 +18,9 @@ _YEARLY = 60
 
 _YEAR_IN_NAME = re.compile(r"(?<!\d)(?P<year>(?:19[89]|20\d)\d)(?=年|[-_. ]|$|0[1-9]|1[0-2])")
 _NUMBER_IN_NAME = re.compile(r"(?<!\d)(?P<year>(?:19[89]|20\d)\d)\s*[-_.]\s*(?P<count>\d{2,3})(?![-_.]?\d)")
+_DAY_IN_NAME = re.compile(
+    r"(?<!\d)(?P<year>20\d\d)(?P<sign>[-_.]?)(?P<month>\d\d)(?P=sign)(?P<day>\d\d)(?!\d)"
+)
 _SUFFIX = re.compile(r"\.[A-Za-z]{2,8}$")
 
 
@@ -138,9 +141,19 @@ def _number_of_file(head: Masthead, lines: Sequence[Line], file_name: str) -> Is
         found = IssueNumber(NumberKind.COUNT, number.year, number.counts)
     elif match := _NUMBER_IN_NAME.search(stem):
         found = IssueNumber(NumberKind.COUNT, int(match["year"]), (int(match["count"]),))
+    elif (match := _DAY_IN_NAME.search(stem)) and (day := _day(match)):
+        found = IssueNumber.of_day(day)
     if found:
         head.problems.append(Problem(_at(head, lines), f"没有印期号和日期，按文件名取 {found.label}"))
     return found
+
+
+def _day(found: re.Match[str]) -> dt.date | None:
+    """Return the day in a file's name; None for one that no calendar has."""
+    try:
+        return dt.date(int(found["year"]), int(found["month"]), int(found["day"]))
+    except ValueError:
+        return None
 
 
 def report_problems(

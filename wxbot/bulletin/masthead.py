@@ -23,6 +23,7 @@ __all__ = ["Masthead", "complete", "find", "is_document_title", "is_periodical_n
 
 
 _FIRST_MARKS = {"第一", "一、", "（一）", "1.", "1、", "1．", "①", "❶"}
+_QUOTES = ("《{}》", "「{}」", "“{}”", "『{}』", "【{}】")
 _MAX_LINES = 15
 """Lines of a masthead, at most; a number or date further down belongs to the news."""
 
@@ -64,8 +65,24 @@ def find(
     _report_other_number(head, lines[:region])
     if not head.is_numbered:
         _take_elsewhere(head, lines, evidence)
+    if head.title is None and head.is_stated and head.counts:
+        _take_stated_title(head, lines, (fields or {}).get("title", ""))
     _settle_day(head)
     return head
+
+
+def _take_stated_title(head: Masthead, lines: Sequence[Line], title: str) -> None:
+    """Take the title that front matter states beside a number for the name, though its words do not say that it is one.
+
+    It is doubtful unless the text mentions the name in quotes: a post of a website states its headline there.
+    """
+    name = words.clean_name(title)
+    if not name or columns(name) > _MAX_NAME or words.names_event(name) or words.is_document_title(name):
+        return
+    head.title = name
+    if not any(quoted.format(name) in line.text for line in lines for quoted in _QUOTES):
+        says = f"文件开头写的标题“{name}”按刊名处理；也可能是文章的标题"
+        head.problems.append(Problem(1, says))
 
 
 def _report_other_number(head: Masthead, lines: Sequence[Line]) -> None:

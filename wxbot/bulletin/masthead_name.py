@@ -199,8 +199,7 @@ def _place(position: int, part: Part, numbered: Sequence[int]) -> float:
 def _heads_number(rows: Sequence[Row], position: int, part: Part) -> bool:
     """Tell if a piece is the whole first line, and the number stands directly below it."""
     is_first = all(words.is_classification(row.text) for row in rows[:position])
-    between = (row for row in rows[position + 1 :] if row.marks != {Mark.WHO})
-    below = next(between, None)
+    below = _row_below(rows, position)
     whole = part.text == rows[position].text.strip()
     return (
         whole and is_first and below is not None and Mark.NUMBER in below.marks and below.left[0] in set(Mark)
@@ -209,14 +208,19 @@ def _heads_number(rows: Sequence[Row], position: int, part: Part) -> bool:
 
 def _heads_date(rows: Sequence[Row], position: int, part: Part) -> bool:
     """Tell if a piece is a short first line, and a date or period alone stands below it, with no article's text."""
-    if position + 1 >= len(rows) or not all(words.is_classification(row.text) for row in rows[:position]):
-        return False
-    below, name = rows[position + 1], words.clean_name(part.text)
+    below, name = _row_below(rows, position), words.clean_name(part.text)
+    is_first = all(words.is_classification(row.text) for row in rows[:position])
     return (
-        part.text == rows[position].text.strip()
+        below is not None
+        and is_first
+        and part.text == rows[position].text.strip()
         and below.marks == {Mark.DATE}
         and not below.left.strip(f"{''.join(Mark)}{words.LOOSE}")
-        and (below.next_is_text is False or _PERIOD_WORD.search(name) is not None)
+        and (
+            below.next_is_text is False
+            or _PERIOD_WORD.search(name) is not None
+            or _says_kind(rows, position, below)
+        )
         and columns(name) <= _MAX_GUESSED
         and line_text.line_end(part.text) is LineEnd.NONE
         and not _is_other_text(name)
@@ -226,16 +230,28 @@ def _heads_date(rows: Sequence[Row], position: int, part: Part) -> bool:
 def _is_largest(rows: Sequence[Row], position: int, part: Part) -> bool:
     """Tell if a piece is a whole line in by far the largest type of a masthead, directly above its number."""
     row = rows[position]
-    below = next((each for each in rows[position + 1 :] if each.marks != {Mark.WHO}), None)
+    below = _row_below(rows, position)
     return (
         row.line.size >= _TALL
         and part.text == row.text.strip()
         and all(row.line.size >= _OUTSTANDING * each.line.size for each in rows if each is not row)
         and below is not None
-        and Mark.NUMBER in below.marks
+        and (Mark.NUMBER in below.marks or (Mark.DATE in below.marks and _says_kind(rows, position, below)))
         and below.left[0] in set(Mark)
         and not _is_other_text(words.clean_name(part.text))
     )
+
+
+def _row_below(rows: Sequence[Row], position: int) -> Row | None:
+    """Return the next row that says more than who edits, or of which kind the publication is (月刊)."""
+    below = rows[position + 1 :]
+    return next((r for r in below if r.marks != {Mark.WHO} and not words.is_classification(r.text)), None)
+
+
+def _says_kind(rows: Sequence[Row], position: int, below: Row) -> bool:
+    """Tell if a row such as 月刊 stands between a piece and the row `below` it: then the piece is a name."""
+    between = (row for row in rows[position + 1 :] if row.index < below.index)
+    return any(words.is_kind_of_periodical(row.text) for row in between)
 
 
 def _is_other_text(name: str) -> bool:
@@ -257,10 +273,16 @@ def _is_guessed(rows: Sequence[Row], position: int, part: Part, evidence: NameEv
         words.is_periodical_name(name)
         or line.level == 1
         or line.size >= _TALL
+        or _is_kind_below(rows, position)
         or _is_repeated(name, evidence)
         or _known_name(part.text, evidence)
     )
     return not is_sure and _heads_date(rows, position, part)
+
+
+def _is_kind_below(rows: Sequence[Row], position: int) -> bool:
+    """Tell if the next row says of which kind a publication is."""
+    return position + 1 < len(rows) and words.is_kind_of_periodical(rows[position + 1].text)
 
 
 def _is_repeated(name: str, evidence: NameEvidence) -> bool:

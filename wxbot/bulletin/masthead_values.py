@@ -19,6 +19,8 @@ MAX_MOTTO = 40
 """Columns of the longest masthead line without any value, such as a motto."""
 
 _PROSE_COLUMNS = 80
+_PUBLISHED = re.compile(r"\s*(?:出版|出刊|刊出|印发|印行|刊行)\s*$")
+"""Word behind a month or a year in a masthead."""
 
 
 @dataclass(slots=True)
@@ -225,8 +227,9 @@ def _belongs(head: Masthead, row: Row, start: int, end: int) -> bool:
     """Tell if a row holds nothing beside a month, a year or a day but parts of a masthead."""
     if words.is_prose(row.text) or columns(row.text) > _PROSE_COLUMNS:
         return False
-    rest = words.clean_name(row.rest_without(start, end))
-    return row.index in head.lines or not rest or is_periodical_name(rest) or words.is_organisation(rest)
+    rest = words.clean_name(_PUBLISHED.sub("", row.rest_without(start, end)))
+    known = not rest or is_periodical_name(rest) or words.is_organisation(rest)
+    return row.index in head.lines or known or words.editor_in(rest) is not None
 
 
 def _take_month(head: Masthead, rows: Sequence[Row]) -> None:
@@ -241,6 +244,9 @@ def _take_month(head: Masthead, rows: Sequence[Row]) -> None:
             head.month = found.counts[0]
             head.year = head.year or found.year
         _claim(head, row, found.start, found.end, Mark.DATE)
+    for row in rows[:1]:
+        if found := printed.find_half_month(row.folded_rest):
+            _claim(head, row, found.start, found.end, Mark.DATE)
 
 
 def _take_year(head: Masthead, rows: Sequence[Row]) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "is_document_title",
     "is_generic_name",
     "is_heading_word",
+    "is_kind_of_periodical",
     "is_organisation",
     "is_periodical_name",
     "is_prose",
@@ -58,7 +59,7 @@ _UNITS = (
 )
 _UNIT = re.compile(rf"[^\s，。；：:、！？]*(?:{_UNITS})(?:[（(][^（）()]{{1,20}}[)）])?")
 _EVENT = re.compile(
-    "召开|举[行办]|影响|开馆|闭馆|开放|增长|下降|突破|成立|发布|走进|当选|启动|完成|参加|赴|访|荣获|入选|通过|揭牌|迎来|开展|推进|出席|亮相|落幕|收官|签署|上线|升级|印发|部署|揭晓|获奖|开幕|闭幕|调研(?!与|室|信|参|通)"
+    "召开|举[行办]|影响|开馆|闭馆|开放|增长|下降|突破|成立|发布|走进|当选|启动|完成|参加|赴|(?<!信)访|荣获|入选|通过|揭牌|迎来|开展|推进|出席|亮相|落幕|收官|签署|上线|升级|印发|部署|揭晓|获奖|开幕|闭幕|调研(?!与|室|信|参|通)"
 )
 _CLASSIFICATION = re.compile(
     r"[秘机绝]密(?:★.*)?|[(（【]?内部(?:参阅|资料|刊物|文件|交流|学习)[，,·]?(?:注意保[存密]|请勿外传|免费交流|仅供参考)?[)）】]?|注意保[存密]|妥善保管|点击.*关注.*|编号[：:].*"
@@ -71,6 +72,7 @@ _DOCUMENT = re.compile(
     r"(?:通知|公告|公示|函|决定|意见|方案|报告|请示|批复|规定|办法|制度|章程|名单|声明|启事|邀请|致辞|讲话|总结|合同|协议|须知|说明|简介|申请表|承诺书|倡议书|公开信|一封信|条例|细则|计划|指南|培训班)$|^关于"
 )
 _SIGNATURE = re.compile(r"\s*(?:签发人?|簽發|审核|審核|核稿|校对|校對|审定|终审|审签)\s*[：:]\s*\S+")
+_PRINT_RUN = re.compile(r"\s*[（(]\s*(?:共印|印数)?[：:]?\s*\d+\s*份\s*[)）]\s*$")
 _QUOTED = re.compile(r"“[^“”]*”|「[^「」]*」|『[^『』]*』")
 LOOSE = " \t　|｜·•・,，:：、;；-—–―－~～()（）【】[]〔〕［］/／#＃*＊★☆◆◇■□●○▲△"
 _WRAPPED = re.compile(r"《(?P<inside>[^《》]+)》")
@@ -105,6 +107,11 @@ def is_classification(text: str) -> bool:
     """Tell if a masthead line states how confidential or of which kind the bulletin is, and is not its name."""
     bare = "".join(text.split())
     return bool(_CLASSIFICATION.fullmatch(bare) or _KIND.fullmatch(bare))
+
+
+def is_kind_of_periodical(text: str) -> bool:
+    """Tell if a masthead line says nothing but how often a publication appears: 季刊, （月　刊）."""
+    return re.fullmatch(r"[（(【]?(?:半|双|雙)?[月季周週年旬]刊[)）】]?", "".join(text.split())) is not None
 
 
 def is_document_title(text: str) -> bool:
@@ -193,7 +200,9 @@ def _clean_editor(text: str) -> str:
     """Return an editor's name without debris; "" where it is none."""
     name = remove_letterspacing(
         _close_brackets(
-            text.strip(" []\"'" + LOOSE.replace("(", "").replace("（", "").replace(")", "").replace("）", ""))
+            _PRINT_RUN.sub("", text).strip(
+                " []\"'" + LOOSE.replace("(", "").replace("（", "").replace(")", "").replace("）", "")
+            )
         )
     )
     if not 2 <= columns(name) <= _MAX_NAME or not re.search(r"[\u3400-\u9fff]|[A-Za-z]{2}", name):

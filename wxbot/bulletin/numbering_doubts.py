@@ -78,6 +78,8 @@ def _doubt(role: Role, before: int, value: int, *, is_first: bool) -> str:
     word = _WORDS[role]
     if value == before + 1 or (value == 1 and (is_first or role is Role.SECTION)):
         return ""
+    if not before and value == 0:
+        return ""
     if not before:
         return f"{word}的编号从 {value} 开始；可能漏读了前面的{word}"
     if value == 1:

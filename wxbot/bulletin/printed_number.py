@@ -19,6 +19,7 @@ __all__ = [
     "PrintedNumber",
     "find_day",
     "find_days",
+    "find_half_month",
     "find_month",
     "find_number",
     "find_period",
@@ -116,7 +117,7 @@ _NUMBERS = tuple(
         r"(?P<year>Y)~年~(?:度~)?第?~(?P<counts>[一二三四1-4])~季(?:度|刊|号)?",
     )
 )
-_SEASON = _pattern(r"(?P<year>Y)~年?~[·]?~[(]?(?P<season>[春夏秋冬])季?[刊号卷][)]?")
+_SEASON = _pattern(r"(?P<year>Y)~年?~[·]?~[(]?(?P<season>[春夏秋冬])[季之]?[刊号卷][)]?")
 _FIRST_ISSUE = _pattern(r"[(【]?~创刊号~[)】]?")
 _RUN_TOGETHER = re.compile(r"[一二三四五六七八九]{2}")
 _SEPARATOR = re.compile(r"\s*[期号]?\s*([、,/&+至和与及]|--?)\s*第?\s*")
@@ -152,6 +153,7 @@ _PERIODS = tuple(
         rf"(?<![0-9]){_COMPACT.format('a')}T{_COMPACT.format('b')}(?![0-9])",
     )
 )
+_HALF_MONTH = _pattern(rf"[・·•‧|-]~(?:{_MONTH_NUMBER})~月~[上中下](?:旬|半月)?~$")
 _DAY_WITHOUT_YEAR = _pattern(rf"(?<![0-9年])(?P<m>{_MONTH_NUMBER})~月~(?P<d>{_DAY_NUMBER})~[日号]")
 _REPUBLIC = re.compile(r"(?<![0-9.])(?P<y>1[0-4][0-9])[./](?P<m>[0-9]{1,2})[./](?P<d>[0-9]{1,2})(?![0-9.])")
 _COMPACT_DAY = _pattern(rf"[(【\[]?(?<![0-9]){_COMPACT.format('')}(?![0-9])[)】\]]?~$")
@@ -223,6 +225,12 @@ def find_month(text: str) -> PrintedNumber | None:
             year = parts["year"] or parts["year2"] or parts["year3"]
             return PrintedNumber(*found.span(), (value,), _year(year))
     return None
+
+
+def find_half_month(text: str) -> PrintedNumber | None:
+    """Find which part of a month ends a title, as in 安记冰室・二月上; it tells no year, and no number."""
+    found = _HALF_MONTH.search(text)
+    return PrintedNumber(*found.span(), ()) if found else None
 
 
 def find_year(text: str) -> PrintedNumber | None:

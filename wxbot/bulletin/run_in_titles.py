@@ -11,6 +11,7 @@ from statistics import median
 from wxbot.bulletin import line_text
 from wxbot.bulletin.blocks import Spans
 from wxbot.bulletin.line_text import columns
+from wxbot.bulletin.linked_entries import as_title, find_linked_entries, link_end
 from wxbot.bulletin.model import Line
 
 __all__ = ["cut_spans", "split_run_in_titles"]
@@ -38,7 +39,15 @@ _LEAD_IN = (8, 80)
 
 def split_run_in_titles(lines: Sequence[Line]) -> list[Line]:
     """Split each line that holds a title and its text into two; both keep the number of the source line."""
-    cuts = _bracket_cuts(lines) | _link_cuts(lines)
+    entries, below = find_linked_entries(lines)
+    whole = {entry.index for entry in entries if entry.cut is None}
+    if entries:
+        lines = [
+            as_title(line) if i in whole else replace(line, item=None) if i in below else line
+            for i, line in enumerate(lines)
+        ]
+    cuts = {entry.index: entry.cut for entry in entries if entry.cut is not None}
+    cuts |= _bracket_cuts(lines) | _link_cuts(lines)
     if not cuts:
         cuts = _lead_ins(lines)
     cuts = {index: cut for index, cut in cuts.items() if not lines[index].is_body}
@@ -74,7 +83,7 @@ def _link_cuts(lines: Sequence[Line]) -> dict[int, int]:
 def _match_linked(line: Line) -> int | None:
     """Return where the text of a line begins that is a number, a link and its text."""
     marker = line_text.leading_marker(line.text)
-    end = _link_end(line, len(line.text) - len(marker.rest))
+    end = link_end(line, len(line.text) - len(marker.rest))
     if marker.value is None or end is None or line.level or line.quote:
         return None
     between = _AFTER_TITLE.match(line.text, end)
@@ -86,24 +95,7 @@ def _match_linked(line: Line) -> int | None:
 def _is_linked_title(line: Line) -> bool:
     """Tell if a line is a number and a link and nothing else."""
     marker = line_text.leading_marker(line.text)
-    return marker.value is not None and _link_end(line, len(line.text) - len(marker.rest)) == len(line.text)
-
-
-def _link_end(line: Line, start: int) -> int | None:
-    """Return where the link ends that begins at a position of a line's text; None where none begins there."""
-    done = 0
-    end: int | None = None
-    for span in line.spans:
-        if end is not None and not span.url:
-            break
-        if span.url and (end is not None or done <= start + 1 < done + len(span.text) + 1):
-            if "://" in span.text:
-                return None
-            end = done + len(span.text)
-        elif done > start + 1:
-            break
-        done += len(span.text)
-    return end
+    return marker.value is not None and link_end(line, len(line.text) - len(marker.rest)) == len(line.text)
 
 
 def _lead_ins(lines: Sequence[Line]) -> dict[int, int]:

@@ -11,7 +11,7 @@ from statistics import median
 
 from wxbot.bulletin import line_text
 from wxbot.bulletin import masthead_words as words
-from wxbot.bulletin.captions import captioned_lines, is_byline, signed_lines
+from wxbot.bulletin.captions import captioned_lines, is_author, is_byline, signed_lines
 from wxbot.bulletin.heading_kinds import is_bold
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.model import Line, Problem, Role
@@ -139,7 +139,10 @@ def _find_distinct_text(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, 
     found = [
         block
         for above, block in pairwise(body)
-        if above.lines[0].block is None and _may_be_title(block) and _is_distinct(block.lines[0])
+        if above.lines[0].block is None
+        and _may_be_title(block)
+        and _is_distinct(block.lines[0])
+        and not _translates(above, block)
     ]
     titles = sum(block.role is Role.TITLE for block in body)
     if len(found) <= max(1, titles * _MOST_ALIKE):
@@ -164,7 +167,20 @@ def _opens_bold(line: Line) -> bool:
     start = next(
         (span for span in line.spans if line_text.leading_marker(f"{span.text}字").rest != "字"), None
     )
-    return start is not None and start.bold and columns(start.text) >= _TITLE_COLUMNS[0]
+    if start is None or not start.bold:
+        return False
+    return columns(start.text.rstrip("：: ")) >= _TITLE_COLUMNS[0]
+
+
+def _translates(name: LineBlock, block: LineBlock) -> bool:
+    """Tell if a line repeats a section's name directly above it in English, as an ornament."""
+    text = block.text
+    return (
+        name.role is Role.SECTION
+        and text.isascii()
+        and any(map(str.isalpha, text))
+        and not name.text.isascii()
+    )
 
 
 def _find_plain_titles(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, str]]:
@@ -176,6 +192,7 @@ def _find_plain_titles(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, s
         and not line_text.leading_marker(block.text).kind
         and _is_sentence(below)
         and (_is_sentence(above) or above.role is Role.SECTION)
+        and not _translates(above, block)
     ]
     titles = sum(block.role is Role.TITLE for block in body)
     if len(found) <= max(1, titles * _MOST_ALIKE):
@@ -191,6 +208,7 @@ def _find_second_lines(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, s
         if above.role is Role.TITLE
         and _may_be_title(block)
         and not line_text.leading_marker(block.text).kind
+        and not is_author(block.text)
         and _is_sentence(below)
     ]
     titles = sum(block.role is Role.TITLE for block in body)
