@@ -139,7 +139,9 @@ def append_group(text: str | None, words: Sequence[str]) -> str:
 def require_group(words: Sequence[str]) -> None:
     """Raise UsageError for fewer than two different words."""
     if len(_group(_line(words))) < 2:
-        raise UsageError("至少要两个不同的词才是同义词", remedy="例如 wxbot synonyms add 网约车 滴滴")
+        raise UsageError(
+            "至少要两个不同的词才是同义词", remedy="例如 wxbot synonyms add 网约车 滴滴", field="words"
+        )
 
 
 def contains(text: str | None, words: Sequence[str]) -> bool:

@@ -245,3 +245,32 @@ def test_a_group_of_synonyms_is_changed_and_removed(editor: Browser, site: Conso
     assert "# 出行\n网约车 滴滴 专车  # 常问\n地铁 轨道交通\n" == file.read_text(encoding="utf-8")
     assert 303 == editor.send(page, editor.open(page).form(page) | {"do": "remove"}).status
     assert "# 出行\n# 常问\n地铁 轨道交通\n" == file.read_text(encoding="utf-8")
+
+
+def test_words_are_told_apart(editor: Browser, site: ConsoleSite) -> None:
+    """A line with ≠ is added, changed in its form, and removed; the comment behind it stays."""
+    file, page = site.services.settings.content / "synonyms.txt", "/console/settings/synonyms"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("网约车 滴滴\n", encoding="utf-8")
+    alone = editor.fill(page, words="电瓶车")
+    assert (409, True) == (alone.status, 'id="bad-words"' in alone.text)
+    assert 303 == editor.fill(page, words="电瓶车 ≠ 电动车").status
+    assert "网约车 滴滴\n电瓶车 ≠ 电动车\n" == file.read_text(encoding="utf-8")
+    assert "电瓶车 ≠ 电动车" in editor.open(page).words
+    line = f"{page}/2"
+    assert 303 == editor.fill(line, words="电瓶车 电动车 汽车", do="save").status
+    assert "网约车 滴滴\n电瓶车 ≠ 电动车 ≠ 汽车\n" == file.read_text(encoding="utf-8")
+    assert 303 == editor.fill(line, do="remove").status
+    assert "网约车 滴滴\n" == file.read_text(encoding="utf-8")
+
+
+def test_a_rule_hands_over_to_the_staff(editor: Browser, folder: Path) -> None:
+    """The answer is a choice of the form: the staff, or one of them."""
+    for account, written in (("", "transfer = true"), ("zhang@lianmeng", 'transfer = "zhang@lianmeng"')):
+        fields = {"values": "投诉", "answer": "transfer", "transfer": account, "do": "save"}
+        assert "转给人工客服" in send_rule(editor, "/console/settings/rules/1", **fields)
+        assert written in (folder / "rules.toml").read_text(encoding="utf-8")
+        assert (
+            account
+            == editor.open("/console/settings/rules/1").form("/console/settings/rules/1", 0)["transfer"]
+        )

@@ -27,6 +27,7 @@ ANSWERS = {
     "card": "一篇文章或一期的卡片",
     "search": "当作检索这个词",
     "picture": "一张图片（素材编号）",
+    "transfer": "转给人工客服（可以写一位客服的账号）",
 }
 DAYS = {"mon": "一", "tue": "二", "wed": "三", "thu": "四", "fri": "五", "sat": "六", "sun": "日"}
 PRIORITIES = {0: "照常", 10: "先于别的规则", BEFORE_ALL: "先于一切，「帮助」「退订」这些固定的词也由它回答"}
@@ -69,7 +70,12 @@ class RuleFields:
             match=str(entry.get("match", "")),
             values=_as_lines(entry.get("values")),
             answer=next((name for name in ANSWERS if name in entry), ""),
-            answers={name: str(entry[name]).strip("\n") for name in ANSWERS if name in entry},
+            # `transfer = true` is the staff, whoever is free: an empty field.
+            answers={
+                name: "" if entry[name] is True else str(entry[name]).strip("\n")
+                for name in ANSWERS
+                if name in entry
+            },
             priority=str(entry.get("priority", 0)),
             since=str(entry.get("from", "")),
             until=str(entry.get("until", "")),
@@ -106,7 +112,8 @@ class RuleFields:
     def entry(self) -> dict[str, Any]:
         """Return the values of the entry; None removes a key. Raises UsageError for a malformed hour or day."""
         has_hours = bool(self.start or self.end)
-        answers = {name: self.answers.get(name, "") if name == self.answer else None for name in ANSWERS}
+        given: str | bool = self.answers.get(self.answer, "") or self.answer == "transfer" or ""
+        answers = {name: given if name == self.answer else None for name in ANSWERS}
         return {
             "match": self.match,
             "values": self.values.split("\n") if self.values else [],
