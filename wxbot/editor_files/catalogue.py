@@ -10,6 +10,7 @@ from wxbot.bot.rules.menu import read_menu
 from wxbot.bot.rules.rulebook import RulesError
 from wxbot.bot.rules.rulebook import read as read_rules
 from wxbot.bot.templates import TemplateError, compile_reply
+from wxbot.bot.text_labels import reply_label
 from wxbot.bot.texts import TEXTS
 from wxbot.bulletin.habits import FILE_REMEDY, parse_habits
 from wxbot.editor_files.toml_entries import TomlEntries
@@ -73,7 +74,12 @@ def list_files(rules: Path, publications: Path, content: Path) -> Mapping[str, E
         EditorFile(SYNONYMS, "同义词", content / "synonyms.txt", lambda _text: []),
         EditorFile(PUBLICATIONS, "刊物和栏目", publications, _check_publications),
         *(
-            EditorFile(reply_key(name), f"回复文字 {name}", replies / f"{name}.txt", _reply_check(name))
+            EditorFile(
+                reply_key(name),
+                f"回复文字（{reply_label(name)}）",
+                replies / f"{name}.txt",
+                _reply_check(name),
+            )
             for name in TEXTS
         ),
     ]

@@ -55,7 +55,7 @@ def add_distinction(text: str | None, words: Sequence[str]) -> str:
     _require_distinct(words)
     before = text_or_shipped(text)
     gap = "" if not before or before.endswith("\n") else "\n"
-    return f"{before}{gap}{_joined(words, f' {EXCLUDES} ')}\n"
+    return f"{before}{gap}{_render_words(words, f' {EXCLUDES} ')}\n"
 
 
 def change_line(text: str, line: int, words: Sequence[str]) -> str:
@@ -67,7 +67,7 @@ def change_line(text: str, line: int, words: Sequence[str]) -> str:
         _require_distinct(words)
     else:
         require_group(words)
-    lines[line - 1] = _joined(words, f" {EXCLUDES} " if is_distinction else " ")
+    lines[line - 1] = _render_words(words, f" {EXCLUDES} " if is_distinction else " ")
     lines[line - 1] += f"  {sign}{comment}" if sign else ""
     return "\n".join(lines)
 
@@ -80,7 +80,7 @@ def remove_line(text: str, line: int) -> str:
     return "\n".join(lines)
 
 
-def _joined(words: Sequence[str], sign: str) -> str:
+def _render_words(words: Sequence[str], sign: str) -> str:
     return sign.join("".join(word.split()) for word in words)
 
 

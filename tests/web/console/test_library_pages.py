@@ -1,6 +1,7 @@
 """Tests of the console's pages of issues."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 from tests.web.console.browser import Browser, add_account
 from tests.web.console.conftest import BuildConsole, ConsoleSite
@@ -74,6 +75,9 @@ def test_a_file_is_dropped_after_a_look(build_console: BuildConsole, tmp_path: P
     assert 409 == editor.send("/console/files/drop", form | {"seen": "old"}).status
     done = editor.open(editor.send("/console/files/drop", form).redirect)
     assert "稿.txt 放在一边" in done.words
+    assert "wxbot " not in done.words
+    assert 200 == editor.open(f"/console/bring/read?source={quote('稿.txt')}").status
+    assert f"bring/read?source={quote('稿.txt')}" in done.text
     assert 404 == editor.open(page).status
     assert (folder / "稿.txt").exists()
 

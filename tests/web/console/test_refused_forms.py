@@ -55,7 +55,7 @@ def editor(build_console: BuildConsole, tmp_path: Path) -> Browser:
 
 
 def test_a_refused_form_keeps_what_was_typed(editor: Browser) -> None:
-    """What is wrong stands beside its field, all that was typed is in the fields, and nothing is done."""
+    """The reason stands beside the field that is wrong, and every field has what was typed into it."""
     for page, address, wrong, right in REFUSED:
         form = editor.open(page).form(quote(address or page), 0)
         form |= (

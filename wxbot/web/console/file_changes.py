@@ -76,7 +76,7 @@ class FileChangePages:
             "file_change.html",
             status,
             title=f"{label}：{report.source}",
-            here="files",
+            here="bring",
             verb=verb,
             label=label,
             explanation=explanation,
@@ -92,7 +92,7 @@ def find_report(session: Session, source: str, outcomes: Iterable[str]) -> FileR
     reports = library.file_reports(session, outcomes)
     found = next((each for each in reports if each.source == source), None)
     if found is None:
-        raise NotFound("这个文件不在等您决定的之列", remedy="回到“文件”，看它现在的下落。")
+        raise NotFound("这个文件不在等您决定的之列", remedy="到“带进来”里的简报文件夹，看它现在的下落。")
     return found
 
 

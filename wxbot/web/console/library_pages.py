@@ -85,8 +85,8 @@ class LibraryPages:
         tz = self._services.settings.tz
         return render_page(
             "files.html",
-            title="文件",
-            here="files",
+            title="简报文件夹",
+            here="bring",
             files=[_file_row(each, sources) | {"at": moment_label(each.at, tz)} for each in shown],
             count=len(found),
             waiting_count=sum(each.outcome in WAITING for each in found),

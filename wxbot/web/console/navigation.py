@@ -19,7 +19,6 @@ _PAGES = (
     TopPage("首页", "", "home", "console.home"),
     TopPage("带进来", "bring", "bring", "console.bring"),
     TopPage("书架", "shelf", "issues", "console.issues"),
-    TopPage("文件", "files", "files", "console.files"),
     TopPage("推送", "push", "push", "console.push_list"),
     TopPage("日历", "calendar", "calendar", "console.calendar"),
     TopPage("会员", "members", "members", "console.members"),

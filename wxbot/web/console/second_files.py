@@ -196,7 +196,7 @@ class SecondFilePages:
             "second_file.html",
             status,
             title=f"{_LABELS[taking.verb]}：{taking.report.source}",
-            here="files",
+            here="bring",
             label=_LABELS[taking.verb],
             verb=taking.verb,
             report=taking.report,
