@@ -23,6 +23,7 @@ __all__ = [
     "answer_of",
     "answers_of",
     "count",
+    "last_answered",
     "mark_matched",
     "prune",
     "questions",
@@ -120,6 +121,14 @@ def answers_of(session: Session, openids: Mapping[str, str]) -> dict[str, str]:
     found = select(JournalEntry.key, JournalEntry.openid, JournalEntry.answer)
     rows = session.execute(found.where(JournalEntry.key.in_(openids)))
     return {row.key: row.answer for row in rows if row.openid == openids[row.key]}
+
+
+def last_answered(session: Session) -> tuple[str, dt.datetime] | None:
+    """Return the newest reply that a member saw, as it was rendered, and when; None before the first."""
+    shown = JournalEntry.answer.startswith("<") | JournalEntry.answer.startswith("{")
+    found = select(JournalEntry.answer, JournalEntry.received_at).where(shown)
+    row = session.execute(found.order_by(JournalEntry.received_at.desc()).limit(1)).first()
+    return None if row is None else (row.answer, row.received_at)
 
 
 def record_job_event(

@@ -81,3 +81,16 @@ def test_workers_renew_the_diagnosis_once(services: Services) -> None:
     stored = latest(services.db)
     assert stored is not None
     assert "平台凭据" in {result.name for result in stored.problems}
+
+
+def test_one_cause_is_explained_once(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the platform only the check of the credentials explains it; a dead server is explained by one check."""
+    monkeypatch.setenv("WXBOT_PUBLIC_URL", "http://127.0.0.1:9")
+    alone = Services(load())
+    names = ("平台凭据", "账号权利", "草稿", "菜单", "网页", "验证", "消息", "回调", "数据格式")
+    results = {result.name: result for result in examine(alone, {name: CHECKS[name] for name in names})}
+    alone.close()
+    assert {"平台凭据", "网页"} == {name for name, result in results.items() if result.remedy}
+    assert "先解决「平台凭据」" in results["草稿"].says
+    assert "原因同「网页」" == results["消息"].says
+    assert results["数据格式"].good

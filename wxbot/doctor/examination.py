@@ -21,9 +21,21 @@ Check = Callable[[Services], str]
 
 
 def examine(services: Services, checks: Mapping[str, Check] | None = None) -> Iterator[CheckResult]:
-    """Run each check (default: all) and yield its result as soon as it is known."""
+    """Run each check (default: all) and yield its result as soon as it is known.
+
+    One cause is explained once: a check whose foundation failed does not run, and one that meets the same error as a
+    check before it refers to that one.
+    """
+    failed = dict[str, CheckResult]()
     for name, check in (CHECKS if checks is None else checks).items():
-        yield _run_check(name, check, services)
+        if (needed := _NEEDS.get(name)) in failed:
+            yield CheckResult(name, False, f"没有检查：先解决「{needed}」")
+            continue
+        result = _run_check(name, check, services)
+        same = next((each for each in failed.values() if each.says == result.says), None)
+        if not result.good:
+            failed[name] = result
+        yield result if same is None else CheckResult(name, False, f"原因同「{same.name}」")
 
 
 def renew(services: Services, *, always: bool = False) -> bool:
@@ -76,5 +88,12 @@ CHECKS: Mapping[str, Check] = {
     "网页": public_checks.check_page,
     "验证": public_checks.check_echo,
     "消息": public_checks.check_message,
+    "数据格式": local_checks.check_data_format,
     "回调": platform_checks.check_callback,
+}
+
+# Without a token no call to the platform succeeds; without an address nothing is fetched from it.
+_NEEDS: Mapping[str, str] = {
+    **dict.fromkeys(("账号权利", "草稿", "群发", "粉丝名单", "菜单", "回调"), "平台凭据"),
+    **dict.fromkeys(("证书", "网页", "验证", "消息"), "域名"),
 }

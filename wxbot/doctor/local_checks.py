@@ -4,12 +4,13 @@ import os
 import shutil
 import tempfile
 
-from wxbot import bot, library
+from wxbot import bot, journal, library
 from wxbot.bot import editor_notices
 from wxbot.bot.editor_notices import NoticeState
 from wxbot.db import Database, KeyValueStore, inspect
 from wxbot.doctor.heartbeat import check_heartbeat
 from wxbot.errors import NotFound
+from wxbot.local_time import moment_label
 from wxbot.rendering import typesetting
 from wxbot.settings import SERVER_SETTINGS
 from wxbot.wiring import Services
@@ -17,6 +18,7 @@ from wxbot.wiring import Services
 __all__ = [
     "check_clock",
     "check_content",
+    "check_data_format",
     "check_disk",
     "check_editor_notices",
     "check_files",
@@ -93,6 +95,16 @@ def check_content(w: Services) -> str:
             f"没有 {w.bulletin_folder}/", remedy="在 wxbot 的文件夹里运行，或用 WXBOT_CONTENT 指出位置。"
         )
     return f"{w.bulletin_folder}/ 里有 {sum(1 for f in w.bulletin_folder.iterdir() if f.is_file())} 个文件"
+
+
+def check_data_format(w: Services) -> str:
+    """Return whether the platform sent the last message as XML or JSON, and when; each is answered in kind."""
+    with w.db.read() as session:
+        last = journal.last_answered(session)
+    if last is None:
+        return "还没有收到过微信的消息；XML 和 JSON 都认，按收到的格式回答"
+    answer, at = last
+    return f"最近一次回答是 {'JSON' if answer.startswith('{') else 'XML'}（{moment_label(at, w.settings.tz)}）"
 
 
 def check_index(w: Services) -> str:

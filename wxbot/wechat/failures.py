@@ -66,7 +66,7 @@ def _not_sent(error: Exception) -> WxbotError:
     """Return the error for a connection that was not made."""
     if any(isinstance(each, ssl.SSLCertVerificationError) for each in _inner_exceptions(error)):
         return Misconfigured("平台的证书没有通过验证，没有发出请求。", remedy=_CHECK_ADDRESS)
-    return TryLater("连不上平台，没有发出请求。")
+    return TryLater("连不上平台，没有发出请求。", remedy=f"过一会儿再试；一直这样，{_CHECK_ADDRESS}")
 
 
 def errcode_error(
