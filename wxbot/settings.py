@@ -37,6 +37,8 @@ __all__ = [
 PREFIX = "WXBOT_"
 SECRETS = ("app_secret", "token", "encoding_aes_key", "encoding_aes_key_previous", "metrics_token")
 SERVER_SETTINGS = ("app_id", "app_secret", "token")
+# Lines that files of earlier versions may hold: an upgrade must start with the file as it is.
+WITHOUT_EFFECT = ("require_encryption",)
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEMO_FILE = Path("var/demo/settings.json")
 SECRETS_FILE = "secrets.toml"  # beside the settings file
@@ -81,9 +83,6 @@ class Settings(BaseSettings):
     )
     encoding_aes_key_previous: SecretStr = Field(
         SecretStr(""), description="更换密钥时的上一个密钥，过渡期内两个都认；只能来自环境变量或文件"
-    )
-    require_encryption: bool = Field(
-        False, description="配置了 encoding_aes_key 时，是否拒绝未加密的消息；后台选了安全模式后宜改为 true"
     )
     platform_url: str = Field(
         "https://api.weixin.qq.com", description="微信接口的根地址；模拟平台时改成它的地址"
@@ -357,6 +356,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if not demo:
         values |= _read_toml(file.with_name(SECRETS_FILE), required=False, may_hold_secrets=True)
     values |= _read_secret_files(environ)
+    for name in WITHOUT_EFFECT:
+        values.pop(name, None)
     try:
         return Settings(**values)
     except ValidationError as wrong:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from wxbot import library, push
+from wxbot import library, plain_pushes, push
 from wxbot.bot import EVERY_DAY, Bot, Editors, OfficeHours, Replies, RuleFile, ServiceTimes
 from wxbot.brand import BrandFile
 from wxbot.bulletin import Habits, ReaderLimits, ReaderPool
@@ -164,8 +164,13 @@ class Services:
             self.settings.app_id,
             self.settings.encoding_aes_key.get_secret_value() or None,
             self.settings.encoding_aes_key_previous.get_secret_value() or None,
-            also_plain=not self.settings.require_encryption,
+            also_plain=self.plain_pushes.admit,
         )
+
+    @cached_property
+    def plain_pushes(self) -> plain_pushes.PlainPushes:
+        """Decision about unencrypted pushes beside a key; a server process refreshes it every second."""
+        return plain_pushes.PlainPushes(self.db)
 
     @cached_property
     def wechat(self) -> WeChat:

@@ -89,7 +89,7 @@ def test_plain_push_of_the_reference_opens() -> None:
 
     opened = CallbackCrypto(TOKEN, APP_ID).open(query, b"<xml/>", at(1714037060))
 
-    assert (b"<xml/>", False, "486452656", 1714037059, False) == opened
+    assert (b"<xml/>", False, "486452656", 1714037059, False, False) == opened
 
 
 def test_safe_push_of_the_reference_opens() -> None:
@@ -169,8 +169,10 @@ def test_plain_push_to_an_encrypting_server_is_refused() -> None:
     with pytest.raises(BadSignature):
         CallbackCrypto(TOKEN, APP_ID, KEY).open(plain_query(), XML.encode(), NOW)
 
-    opened = CallbackCrypto(TOKEN, APP_ID, KEY, also_plain=True).open(plain_query(), XML.encode(), NOW)
-    assert not opened.encrypted
+    open_hour = CallbackCrypto(TOKEN, APP_ID, KEY, also_plain=lambda _: True)
+    opened = open_hour.open(plain_query(), XML.encode(), NOW)
+    assert (False, True) == (opened.encrypted, opened.forgeable)
+    assert not CallbackCrypto(TOKEN, APP_ID).open(plain_query(), XML.encode(), NOW).forgeable
 
 
 @pytest.mark.parametrize("seconds", [-301, 301, 86400])

@@ -98,13 +98,23 @@ class Bot:
         return self._interpreter.understand(incoming, now, self._names)
 
     def answer(self, meaning: Meaning) -> Answer:
-        """Return the answer to a message; may read the database and the index."""
+        """Return the answer to a message; may read the database and the index.
+
+        A forgeable message changes nothing: in place of a confirmation its sender reads that nothing was saved.
+        """
+        answer = self._answer(meaning)
+        if meaning.incoming.forgeable and answer.changes_state:
+            return self.unsaved_answer(meaning.incoming)
+        return answer
+
+    def _answer(self, meaning: Meaning) -> Answer:
+        """Return the answer, whoever may have sent the message."""
         openid, now, names = meaning.incoming.openid, meaning.now, meaning.names
         if names is None:
             # The first message of a process that could not read the database when it started: without the library's
             # names no section was recognised in it.
             self._names = self._read_names()
-            return self.answer(self.understand(meaning.incoming, now))
+            return self._answer(self.understand(meaning.incoming, now))
         if meaning.editor_command is not None:
             answer = self._editors.answer(meaning.editor_command, openid, now)
             if answer is not None:

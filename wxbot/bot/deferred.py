@@ -124,6 +124,7 @@ def _pack_message(incoming: Incoming) -> dict[str, Any]:
         "event": incoming.event,
         "key": incoming.key,
         "fields": {name: incoming.fields[name] for name in WORD_FIELDS if name in incoming.fields},
+        "forgeable": incoming.forgeable,
     }
 
 

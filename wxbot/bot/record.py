@@ -95,7 +95,8 @@ def _record_effects(session: Session, notes: Sequence[AnsweredMessage], list_min
     for note in notes:
         incoming = note.incoming
         if incoming.event in {"subscribe", "unsubscribe"}:
-            _record_following(session, note)
+            if not (incoming.forgeable and incoming.event == "unsubscribe"):
+                _record_following(session, note)
         elif incoming.kind != "event" or incoming.event in _TAPPED:
             # A tap on a link in our reply arrives as a message, but the platform does not count it as one
             # (reference, E).
@@ -133,8 +134,9 @@ def _record_dialogs(session: Session, notes: Sequence[AnsweredMessage], list_min
 
 
 def _leaves(note: AnsweredMessage) -> bool:
-    """Tell if the member unfollows, or declines every push."""
-    return note.answer.erases_dialog or note.incoming.event == "unsubscribe"
+    """Tell if the member unfollows, or declines every push; a forgeable message never says so."""
+    says_so = note.answer.erases_dialog or note.incoming.event == "unsubscribe"
+    return says_so and not note.incoming.forgeable
 
 
 def _record_promises(session: Session, notes: Sequence[AnsweredMessage], list_minutes: int) -> None:
@@ -171,7 +173,7 @@ def _record_job(session: Session, note: AnsweredMessage) -> None:
                 report=asdict(note.incoming.job),
                 now=note.now,
             )
-        case NoticesEvent(items):
+        case NoticesEvent(items) if not note.incoming.forgeable:
             for index, notice in enumerate(items):
                 _record_notice(session, note, index, notice)
 

@@ -6,6 +6,7 @@ read           read one document into lines with the evidence of their layout
 parse          parse those lines into an issue, and report what is doubtful about it
 load           read, parse and validate one file; raise BulletinError for a file that is not a bulletin
 ReaderPool     do the same in processes of their own, within limits of time and memory; `ReaderLimits` are its limits
+Habits         what editors wrote in bulletins.toml about their publications
 open_source    read a file into memory, if it is a regular file of a bearable size
 validate       raise BulletinError for an issue that the library cannot store
 read_archive   read an `articles.jsonl` of another system, one article at a time

@@ -80,6 +80,7 @@ COMMANDS = {
     "simulator": ("wechat_simulator.command", "离线的微信公众平台：按真实平台的规则响应请求。"),
     "stats": ("wxbot.cli.stats", "总览：书架、粉丝、消息，以及没有找到答案的提问。"),
     "synonyms": ("wxbot.cli.search", "同义词：content/synonyms.txt，改了马上生效。"),
+    "webhook": ("wxbot.cli.webhook", "收微信消息的地址：换加密方式时，暂时也收未加密的消息。"),
     "withdraw": ("wxbot.cli.publishing", "撤下一期，或其中一篇。"),
     "worker": ("wxbot.cli.serve", "启动后台：到时推送、收取结果、发现新简报。"),
 }
@@ -90,7 +91,7 @@ GROUPS = {
     "推送": ("push",),
     "会员": ("followers", "stats"),
     "设置": ("menu", "rules", "synonyms", "publications", "settings"),
-    "运维": ("init", "serve", "worker", "doctor", "editors", "db", "backup", "restore"),
+    "运维": ("init", "serve", "worker", "doctor", "editors", "webhook", "db", "backup", "restore"),
     "试用和衡量": ("demo", "simulator", "evaluate"),
 }
 

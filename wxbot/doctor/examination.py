@@ -88,6 +88,7 @@ CHECKS: Mapping[str, Check] = {
     "网页": public_checks.check_page,
     "验证": public_checks.check_echo,
     "消息": public_checks.check_message,
+    "加密": local_checks.check_encryption,
     "数据格式": local_checks.check_data_format,
     "回调": platform_checks.check_callback,
 }

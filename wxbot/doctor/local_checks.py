@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 
-from wxbot import bot, journal, library
+from wxbot import bot, journal, library, plain_pushes
 from wxbot.bot import editor_notices
 from wxbot.bot.editor_notices import NoticeState
 from wxbot.db import Database, KeyValueStore, inspect
@@ -21,6 +21,7 @@ __all__ = [
     "check_data_format",
     "check_disk",
     "check_editor_notices",
+    "check_encryption",
     "check_files",
     "check_fonts",
     "check_index",
@@ -97,6 +98,30 @@ def check_content(w: Services) -> str:
     return f"{w.bulletin_folder}/ 里有 {sum(1 for f in w.bulletin_folder.iterdir() if f.is_file())} 个文件"
 
 
+def check_encryption(w: Services) -> str:
+    """Return whether messages are encrypted. Raises NotFound for unencrypted ones that are refused or let in."""
+    now, tz = w.now(), w.settings.tz
+    if not w.settings.encoding_aes_key.get_secret_value():
+        if w.settings.editor_openids:
+            raise NotFound(
+                "没有设置 encoding_aes_key：看到过一个地址的人都能冒充编辑指挥推送",
+                remedy="设置密钥，在公众平台改为安全模式；或者清空设置 editors。",
+            )
+        return "明文模式：消息没有加密"
+    if (until := plain_pushes.allowed_until(w.db, now)) is not None:
+        raise NotFound(
+            f"未加密的消息收到 {moment_label(until, tz)} 为止",
+            remedy="公众平台改为安全模式之后：wxbot webhook refuse-plain。",
+        )
+    if (refused := plain_pushes.last_refused(w.db, now)) is not None:
+        raise NotFound(
+            f"微信发来了未加密的消息，被拒绝了（{moment_label(refused, tz)}）",
+            remedy="在公众平台把加解密方式改为安全模式，密钥与 encoding_aes_key 一样；"
+            "改好之前先收下：wxbot webhook allow-plain。",
+        )
+    return "只收加密的消息"
+
+
 def check_data_format(w: Services) -> str:
     """Return whether the platform sent the last message as XML or JSON, and when; each is answered in kind."""
     with w.db.read() as session:
@@ -104,7 +129,9 @@ def check_data_format(w: Services) -> str:
     if last is None:
         return "还没有收到过微信的消息；XML 和 JSON 都认，按收到的格式回答"
     answer, at = last
-    return f"最近一次回答是 {'JSON' if answer.startswith('{') else 'XML'}（{moment_label(at, w.settings.tz)}）"
+    return (
+        f"最近一次回答是 {'JSON' if answer.startswith('{') else 'XML'}（{moment_label(at, w.settings.tz)}）"
+    )
 
 
 def check_index(w: Services) -> str:

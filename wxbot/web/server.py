@@ -2,7 +2,6 @@
 
 import atexit
 import gc
-import logging
 import multiprocessing
 import os
 import resource
@@ -27,8 +26,6 @@ from wxbot.web.unread_bodies import UnreadBodies, most_discarded
 from wxbot.wiring import Services
 
 __all__ = ["load_asgi_app", "load_flask_app", "serve"]
-
-log = logging.getLogger(__name__)
 
 KILL_SECONDS = 10
 # A client that opens a connection and sends nothing, or a header bit by bit, is dropped after this time.
@@ -121,10 +118,6 @@ class _Process:
 def _load() -> _Process:
     log_handler = server_log.configure()
     settings = settings_module.load()
-    if settings.encoding_aes_key.get_secret_value() and not settings.require_encryption:
-        log.warning(
-            "unencrypted pushes are accepted: once the account is in safe mode, set require_encryption = true"
-        )
     services = Services(
         settings,
         durable=False,
@@ -141,7 +134,7 @@ def _load() -> _Process:
         bot=services.bot,
         envelope=services.envelope,
         clock=services.now,
-        jobs=(log_handler.flush, services.db.checkpoint),
+        jobs=(log_handler.flush, services.db.checkpoint, services.plain_pushes.refresh),
         access_log=log_handler.add_access_line,
         console_services=console_services,
     )

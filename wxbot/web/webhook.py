@@ -168,9 +168,10 @@ class Webhook:
         """
         started, now = time.perf_counter(), self._clock()
         opened = self._envelope.open(query, body, now)
-        return _VerifiedPush(
-            opened, PendingMessage(parse(opened.body), now, started, started + self._seconds)
-        )
+        incoming = parse(opened.body)
+        if opened.forgeable:
+            incoming = incoming._replace(forgeable=True)
+        return _VerifiedPush(opened, PendingMessage(incoming, now, started, started + self._seconds))
 
     async def _answer(self, message: PendingMessage) -> AnsweredMessage:
         """Return the best answer that is ready in time; a whole answer that is late becomes a deferred one."""

@@ -11,7 +11,8 @@ How a callback is verified (A2):
                        a safe body is Unreadable.
     otherwise          by `signature`, which does not cover the body. Accepted only when no key is configured: anyone
                        who has seen one address of ours in a log could otherwise forge a member's message.
-                       `also_plain` accepts it nevertheless, while an operator switches the mode in the console.
+                       `also_plain` accepts it nevertheless, while an operator switches the mode in the console;
+                       the callback is then `forgeable`.
 
 What is wrong with a callback, and the answer to it; the messages are for the log and never hold the token, a key, or
 what a member wrote:
@@ -30,7 +31,7 @@ import hmac
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -84,13 +85,17 @@ class Unreadable(WxbotError):
 
 
 class VerifiedCallback(NamedTuple):
-    """A callback that is proved to come from the platform; `previous_key` tells with which key to seal its reply."""
+    """A callback that is proved to come from the platform; `previous_key` tells with which key to seal its reply.
+
+    `forgeable` marks an unencrypted one that was accepted although a key is configured: no signature covers its body.
+    """
 
     body: bytes
     encrypted: bool
     nonce: str
     timestamp: int
     previous_key: bool = False
+    forgeable: bool = False
 
 
 class CallbackCrypto:
@@ -101,7 +106,7 @@ class CallbackCrypto:
     token : the webhook token of the console
     app_id : the account's AppID, which every encrypted callback carries inside
     aes_key, previous_aes_key : EncodingAESKey (43 characters) now and before its last change, or None
-    also_plain : with a key, accept unencrypted callbacks too
+    also_plain : asked with a key about each signed unencrypted callback: whether it is accepted at this time
 
     Raises SettingsError for an empty token or an invalid key, without showing it.
     """
@@ -113,14 +118,14 @@ class CallbackCrypto:
         aes_key: str | None = None,
         previous_aes_key: str | None = None,
         *,
-        also_plain: bool = False,
+        also_plain: Callable[[datetime], bool] = lambda _: False,
     ) -> None:
         if not token:
             raise SettingsError("没有配置 webhook 的 Token：任何人都能冒充平台。")
         self._token = token
         self._app_id = app_id.encode()
         self._ciphers = [_cipher(key) for key in (aes_key, previous_aes_key) if key]
-        self._plain = also_plain or not self._ciphers
+        self._also_plain = also_plain
 
     def __repr__(self) -> str:
         return f"<CallbackCrypto of {self._app_id.decode()}>"
@@ -143,11 +148,15 @@ class CallbackCrypto:
         """
         if query.get("encrypt_type") == "aes":
             return self._open_encrypted(query, body, now)
-        if not self._plain:
-            raise BadSignature("an unencrypted callback, although an EncodingAESKey is configured")
         if not self._is_signed(query, "signature"):
             raise BadSignature("signature missing or wrong")
-        return VerifiedCallback(body, False, query.get("nonce", ""), _checked_timestamp(query, now))
+        timestamp = _checked_timestamp(query, now)
+        forgeable = bool(self._ciphers)
+        if forgeable and not self._also_plain(now):
+            raise BadSignature(
+                "unencrypted, although an EncodingAESKey is configured: wxbot webhook allow-plain"
+            )
+        return VerifiedCallback(body, False, query.get("nonce", ""), timestamp, forgeable=forgeable)
 
     def seal(
         self,

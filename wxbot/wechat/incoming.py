@@ -52,6 +52,7 @@ class Incoming(NamedTuple):
     seconds, `msg_id` the message's number (None for events). `event` is in lower case, `key` its EventKey,
     `menu_id` the id of a tapped `menu_link`. `fields` holds every value, nested ones as `Outer.Inner`, the first of
     repeated ones. `job` is the report of an account-level event. `data_format` is that of the callback and its reply.
+    `forgeable` is True if anybody may have written it: it is answered, but changes nothing for its sender.
     """
 
     kind: str
@@ -67,6 +68,7 @@ class Incoming(NamedTuple):
     fields: Mapping[str, str] = MappingProxyType({})
     job: job_events.JobEvent | None = None
     data_format: DataFormat = DataFormat.XML
+    forgeable: bool = False
 
 
 def parse(body: bytes) -> Incoming:

@@ -105,7 +105,7 @@ class Interpreter:
             text = _TEXT_NAMES.get(incoming.kind, incoming.kind)
             return Meaning(incoming, now, command=Acknowledge(text), names=names)
         command, rules = self._text_meaning(words, now, names)
-        is_editor = incoming.openid in self._editors
+        is_editor = incoming.openid in self._editors and not incoming.forgeable
         editor_command = parse_editor_command(words) if is_editor else None
         return Meaning(incoming, now, words, command, rules, editor_command, names)
 

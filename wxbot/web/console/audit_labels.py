@@ -36,6 +36,8 @@ _OTHER_LABELS = {
     "phone status": "手机上看推送",
     "forget": "删去一位粉丝的资料",
     "backup": "备份",
+    "allow plain pushes": "暂时收未加密的消息",
+    "refuse plain pushes": "不再收未加密的消息",
 }
 AUDIT_LABELS = AUDIT_EVENT_LABELS | ISSUE_EVENT_LABELS | _ACCOUNT_LABELS | _FILE_LABELS | _OTHER_LABELS
 
