@@ -35,7 +35,6 @@ from wxbot.push import CampaignState
 from wxbot.push.ledger.states import CAMPAIGN_MOVES, DELIVERY_MOVES
 from wxbot.settings import PREFIX, SECRETS, Settings, load
 from wxbot.web import create_app, runtime_of
-from wxbot.wechat import limits
 from wxbot.wiring import Services
 
 DOCS = ROOT / "docs"
@@ -43,8 +42,10 @@ README, HANDBOOK, OPERATIONS = ROOT / "README.md", DOCS / "handbook.md", DOCS / 
 ARCHITECTURE, COMMANDS = DOCS / "architecture.md", DOCS / "commands.md"
 SIMULATOR = DOCS / "simulator.md"
 PAGES = [README, HANDBOOK, OPERATIONS, ARCHITECTURE, COMMANDS]
-NGINX = ROOT / "config" / "nginx.conf.sample"
-UNITS = sorted((ROOT / "config" / "systemd").glob("*.service"))
+SAMPLES = [
+    *(ROOT / "Dockerfile", ROOT / "compose.yaml", ROOT / "config" / "nginx.conf.sample"),
+    *sorted((ROOT / "config" / "systemd").iterdir()),
+]
 
 WRITTEN_DAY = dt.date(
     2026, 12, 1
@@ -271,7 +272,7 @@ def _references(command: click.Command, context: click.Context) -> Iterator[str]
             yield from _references(below, click.Context(below, info_name=name, parent=context))
 
 
-@pytest.mark.parametrize("page", [*PAGES, NGINX, *UNITS], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, *SAMPLES], ids=lambda page: page.name)
 def test_every_named_variable_is_a_setting(page: Path) -> None:
     """Each `WXBOT_…` in a page or a sample is a setting, or names the file of a secret."""
     files = {f"{name}_file" for name in (*SECRETS, "database_url")}
@@ -353,27 +354,6 @@ def test_every_named_make_target_exists() -> None:
     }
     assert {"demo", "check", "bench"} <= named
     assert named <= targets
-
-
-@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
-def test_the_systemd_units_start_existing_commands(unit: Path) -> None:
-    """`ExecStart` of a sample unit is an existing command with valid options; both processes have a unit."""
-    assert ["wxbot-web", "wxbot-worker"] == [each.stem for each in UNITS]
-    (words,) = re.findall(r"^ExecStart=\S+/wxbot (.+)$", unit.read_text(encoding="utf-8"), re.MULTILINE)
-    name, *given = words.split()
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None
-    command.make_context(name, given)
-
-
-def test_the_nginx_sample_matches_port_and_body_limits() -> None:
-    """The sample's upstream is the default address of the settings, its body limits those of pages and webhook."""
-    text = NGINX.read_text(encoding="utf-8")
-    host, port = (Settings.model_fields[name].default for name in ("host", "port"))
-    assert f"server {host}:{port};" in text
-    pages, _, webhook = text.partition("location = /wechat")
-    assert f"client_max_body_size {limits.FORM_BYTES // 2**20}m;" in pages
-    assert f"client_max_body_size {limits.BODY_BYTES // 2**10}k;" in webhook.partition("}")[0]
 
 
 if __name__ == "__main__":

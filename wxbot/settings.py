@@ -59,6 +59,7 @@ _ERROR_MESSAGES = {
     "less_than_equal": "不能大于 {le}",
     "literal_error": "应为 {expected} 之一",
     "path_type": "应为路径",
+    "string_pattern_mismatch": "不是这种写法",
     "string_type": "应为文字，在 toml 里加引号",
 }
 
@@ -182,6 +183,11 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         "127.0.0.0/8, ::1",
         description="在本服务前面的代理的地址或网段，用逗号隔开；只有它们写的 X-Forwarded-For 才算数",
+    )
+    backup_recipient: str = Field(
+        "",
+        pattern=r"^(age1[0-9a-z]{58})?$",
+        description="备份用哪一把公钥加密（age1…，由 wxbot backup --make-key 生成）；留空则不加密，也不含密钥",
     )
     host: str = Field("127.0.0.1", description="wxbot serve 监听的地址")
     port: int = Field(8000, ge=0, le=65_535, description="wxbot serve 监听的端口")

@@ -1,15 +1,16 @@
-"""`wxbot db`, `backup` and `restore`: the schema, and copies of the database."""
+"""`wxbot db`, `backup` and `restore`: the schema, and copies of database, content and configuration."""
 
 import datetime as dt
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
-from wxbot import library
+from wxbot import backups, library
 from wxbot.bot import editor_orders
 from wxbot.cli.context import CommandContext, confirm_or_refuse, pass_command_context, print_line
 from wxbot.db import Database, inspect, restore_backup, save_backup, upgrade
-from wxbot.errors import Forbidden
+from wxbot.errors import Forbidden, UsageError
 from wxbot.push import Campaign
 from wxbot.push.decisions import pause_all
 from wxbot.wiring import Services
@@ -44,29 +45,96 @@ def upgrade_command(context: CommandContext, dry_run: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--force", is_flag=True, help="文件已存在时覆盖。")
+@click.option(
+    "--into", type=click.Path(path_type=Path, file_okay=False), help="备份到这个文件夹，文件名是现在的时间。"
+)
+@click.option("--keep", type=click.IntRange(1), help="--into 的文件夹里只留最新的几份。")
+@click.option(
+    "--make-key", type=click.Path(path_type=Path, dir_okay=False), help="不备份，只生成加密用的一对钥匙。"
+)
 @pass_command_context
-def backup(context: CommandContext, file: Path, force: bool) -> None:
-    """把数据库备份到一个文件；服务可以照常运行。"""
+def backup(
+    context: CommandContext,
+    file: Path | None,
+    force: bool,
+    into: Path | None,
+    keep: int | None,
+    make_key: Path | None,
+) -> None:
+    """把数据库备份到一个文件；服务可以照常运行。
+
+    FILE 以 .tar 结尾，或用 --into：连同 content/ 和 config/。设置了 backup_recipient 就加密。
+    """
+    if [file, into, make_key].count(None) != 2:
+        raise UsageError(
+            "写一个 FILE，或 --into，或 --make-key", remedy="例如 wxbot backup --into 备份 --keep 14"
+        )
+    if make_key is not None:
+        public = backups.make_key(make_key)
+        print_line(f"私钥在 {make_key}：请存到另一台机器上并从这里删去；丢了它，备份就打不开。")
+        print_line(f'在 config/wxbot.toml 里写：backup_recipient = "{public}"')
+        return
+    w = context.services
+    recipient = w.settings.backup_recipient
+    if into is not None:
+        ending = backups.WHOLE + (backups.ENCRYPTED if recipient else "")
+        file = into / f"wxbot-{w.now().astimezone(w.settings.tz):%Y%m%d-%H%M%S}{ending}"
+    assert file is not None  # noqa: S101  one of the three was given
     if file.exists() and not force:
         raise Forbidden(f"{file} 已存在", remedy="换一个文件名，或加 --force 覆盖。")
-    save_backup(context.services.db, file)
-    print_line(f"已备份到 {file}（{file.stat().st_size / 1e6:.1f} MB）")
+    if recipient or file.suffix == backups.WHOLE:
+        backups.save(w.db, _trees(w), file, recipient)
+    else:
+        save_backup(w.db, file)
+    print_line(f"已备份到 {file}（{file.stat().st_size / 1e6:.1f} MB{'，已加密' if recipient else ''}）")
+    if into is not None and keep is not None and (gone := backups.rotate(into, keep)):
+        print_line(f"删去了 {len(gone)} 份旧的，留下最新的 {keep} 份。")
 
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--yes", is_flag=True, help="确认。")
+@click.option(
+    "--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="加密的备份的私钥。"
+)
+@click.option("--check", is_flag=True, help="只试试能不能恢复，什么也不改。")
 @pass_command_context
-def restore(context: CommandContext, file: Path | None, yes: bool) -> None:
+def restore(context: CommandContext, file: Path | None, yes: bool, key: Path | None, check: bool) -> None:
     """用备份覆盖现在的数据库；未完成的推送全部暂停，由您逐个决定。
 
+    备份里有、这里没有的文件（content/ 和 config/）写回原处；两边不同的不覆盖，放在 var/restored/。
     不写 FILE：数据库已用别的工具（例如 pg_restore）恢复，只做后一半。
     """
+    if file is None:
+        _restore(context.services, None, None, yes=yes)
+        return
+    state = context.settings.state
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="restore-", dir=state) as folder:
+        found = backups.unpack(file, Path(folder), key)
+        if check:
+            _check_backup(found.database, Path(folder) / "tried.db", file)
+        else:
+            _restore(context.services, file, found, yes=yes)
+
+
+def _check_backup(database: Path, draft: Path, file: Path) -> None:
+    """Restore a backup into a database of its own, and say what it holds."""
+    tried = Database.open(f"sqlite:///{draft}")
+    try:
+        restore_backup(tried, database)
+        with tried.read() as session:
+            articles = library.count_articles(session)
+    finally:
+        tried.close()
+    print_line(f"{file} 能恢复：有 {articles} 篇公开的文章。什么也没有改。")
+
+
+def _restore(w: Services, file: Path | None, found: backups.UnpackedBackup | None, *, yes: bool) -> None:
     what = f"用 {file} 覆盖现在的数据库，并" if file else ""
     confirm_or_refuse(f"将{what}暂停所有未完成的推送", "恢复吗？", given=yes)
-    w = context.services
     paused: list[Campaign] = []
     unplanned: list[str] = []
 
@@ -75,16 +143,32 @@ def restore(context: CommandContext, file: Path | None, yes: bool) -> None:
         unplanned.extend(_ingest_without_plans(w, restored))
         _drop_orders(restored, w.now())
 
-    if file is None:
+    if found is None:
         ask_first(w.db)
     else:
+        if found.files is not None:
+            _put_files_back(w, found.files)
         # Before the backup is in place: a worker that runs meanwhile, or a kill, must not find unpaused campaigns.
-        restore_backup(w.db, file, ask_first)
+        restore_backup(w.db, found.database, ask_first)
         print_line(f"已从 {file} 恢复。")
     for campaign in paused:
         print_line(f"计划 {campaign.id}（{campaign.number}）已暂停：请核实后 wxbot push resume 或 cancel。")
     for number in unplanned:
         print_line(f"{number} 不会自动推送：备份之后可能已经推送过；确实没有的话，wxbot push plan {number}。")
+
+
+def _trees(w: Services) -> dict[str, Path]:
+    """Return the folders that an archive holds beside the database, by their names in it."""
+    return {"content": w.settings.content, "config": w.settings.config.parent}
+
+
+def _put_files_back(w: Services, files: Path) -> None:
+    aside = w.settings.state / "restored"
+    written, laid_aside = backups.put_back(files, _trees(w), aside)
+    if written:
+        print_line(f"写回了 {len(written)} 个这里没有的文件，例如 {written[0]}")
+    if laid_aside:
+        print_line(f"{len(laid_aside)} 个文件与备份里的不同，没有覆盖；备份里的在 {aside}/")
 
 
 def _ingest_without_plans(w: Services, db: Database) -> list[str]:

@@ -7,6 +7,7 @@ import secrets
 import string
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import click
 
 from wxbot import doctor, editors, samples
 from wxbot.cli.context import current_user, print_line, print_notes
+from wxbot.db import Database, inspect, upgrade
 from wxbot.errors import Exit, Forbidden, UsageError, WxbotError
 from wxbot.settings import SECRETS_FILE, demo_settings, load
 from wxbot.wiring import Services
@@ -104,6 +106,7 @@ def init(**given: str | None) -> None:
     print_line("已写好：")
     for path in written:
         print_line(f"  {path}")
+    _make_schema()
     services = Services(load())
     try:
         if editor:
@@ -179,6 +182,17 @@ def _write_configuration(config: Path, file: Path, values: dict[str, str]) -> li
     return [*created, file]
 
 
+def _make_schema() -> None:
+    """Create the tables in an empty database, on PostgreSQL too; the checks report any other state of it."""
+    with suppress(WxbotError):
+        db = Database.open(load().database_url.get_secret_value())
+        try:
+            if inspect(db).found is None:
+                upgrade(db)
+        finally:
+            db.close()
+
+
 def _add_editor(services: Services, name: str) -> None:
     """Create the first editor's account with a random password, which is printed once."""
     password = secrets.token_hex(6)
@@ -201,7 +215,8 @@ def _examine(services: Services) -> list[doctor.CheckResult]:
             if result.remedy:
                 print_line(f"    怎么办：{result.remedy}")
     print_line(f"{sum(result.good for result in results)} 项正常，共 {len(results)} 项。")
-    doctor.store(services.db, services.now(), results)
+    with suppress(WxbotError):  # a database that cannot be used is among the results
+        doctor.store(services.db, services.now(), results)
     return results
 
 

@@ -1,0 +1,71 @@
+"""Facts about archives of database, content and configuration."""
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Shell
+
+
+@pytest.fixture
+def office(tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Change to an installation on SQLite with two files of its own and a secret; return its folder."""
+    folder = tmp_path / "office"
+    (folder / "content" / "bulletins").mkdir(parents=True)
+    (folder / "content" / "bulletins" / "2021-02.fix.toml").write_text("# ours", encoding="utf-8")
+    (folder / "config").mkdir()
+    (folder / "config" / "rules.toml").write_text("", encoding="utf-8")
+    (folder / "config" / "secrets.toml").write_text('app_id = "wx1"', encoding="utf-8")
+    (folder / "config" / "secrets.toml").chmod(0o600)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("WXBOT_DATABASE_URL", "sqlite:///var/wxbot.db")
+    monkeypatch.setenv("WXBOT_STATE", "var")
+    return folder
+
+
+@pytest.fixture
+def recipient(office: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let backups be encrypted; return the private key."""
+    made = shell("backup", "--make-key", "private.txt")
+    assert 0 == made.code
+    monkeypatch.setenv("WXBOT_BACKUP_RECIPIENT", made.out.split('"')[1])
+    return office / "private.txt"
+
+
+def test_an_encrypted_archive_brings_back_all_that_is_missing(
+    office: Path, recipient: Path, shell: Shell
+) -> None:
+    """What is gone comes back, what changed stays and the older is laid aside; nobody reads it without the key."""
+    assert 0 == shell("backup", "whole.tar.age").code
+    assert 0o600 == (office / "whole.tar.age").stat().st_mode & 0o777
+    assert b"wx1" not in (office / "whole.tar.age").read_bytes()
+    assert ["whole.tar.age"] == [each.name for each in office.glob("*whole*")]
+
+    assert 2 == shell("restore", "whole.tar.age", "--yes").code
+    assert "什么也没有改" in shell("restore", "whole.tar.age", "--check", "--key", "private.txt").out
+    (office / "content" / "bulletins" / "2021-02.fix.toml").unlink()
+    (office / "config" / "secrets.toml").unlink()
+    (office / "config" / "rules.toml").write_text("# newer", encoding="utf-8")
+    restored = shell("restore", "whole.tar.age", "--yes", "--key", "private.txt")
+
+    assert 0 == restored.code, restored.err
+    assert "# ours" == (office / "content" / "bulletins" / "2021-02.fix.toml").read_text(encoding="utf-8")
+    assert 0o600 == (office / "config" / "secrets.toml").stat().st_mode & 0o777
+    assert "# newer" == (office / "config" / "rules.toml").read_text(encoding="utf-8")
+    assert "" == (office / "var" / "restored" / "config" / "rules.toml").read_text(encoding="utf-8")
+
+
+def test_old_archives_make_room_and_hold_no_secrets(office: Path, shell: Shell) -> None:
+    """Without a key an archive leaves the secrets out; `--keep` deletes the oldest archives and no other file."""
+    folder = office / "backups"
+    folder.mkdir()
+    for name in ("wxbot-20200101-000000.tar", "wxbot-20200102-000000.tar.age", "letter.tar"):
+        (folder / name).touch()
+    assert "删去了 1 份" in shell("backup", "--into", "backups", "--keep", "2").out
+
+    left = sorted(each.name for each in folder.iterdir())
+    assert ["letter.tar", "wxbot-20200102-000000.tar.age"] == left[:2]
+    with tarfile.open(folder / left[2]) as archive:
+        names = archive.getnames()
+    assert {"wxbot.db", "config/rules.toml", "content/bulletins/2021-02.fix.toml"} == set(names)
