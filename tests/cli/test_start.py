@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -15,8 +16,12 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from tests.conftest import SAMPLE, Shell
-from wxbot.cli import COMMANDS, GROUPS, cli
+from wxbot.cli import COMMANDS, GROUPS, cli, completion
+from wxbot.cli.campaign_name import CAMPAIGN
+from wxbot.cli.issue_name import ISSUE
 from wxbot.lazy import LazyModule
+from wxbot.library import IssueState
+from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
 
 # Each costs 20 to 200 ms, and none is needed to list issues or campaigns, or to answer a member.
 HEAVY = {
@@ -125,6 +130,38 @@ def test_the_shell_completes_commands_issues_and_campaigns(home: Path, shell: Sh
         assert ["2021-02"] == _completed(*words, "2021")
     assert ["1"] == _completed("push", "approve", "")
     assert [] == _completed("show", "1999")
+    quick = completion.offered_names(["push", "approve"], "", os.environ)
+    assert quick is not None
+    assert [("1", "2021-02 待批准")] == [(each.value, each.help) for each in quick]
+    asked = {"_WXBOT_COMPLETE": "fish_complete", "COMP_WORDS": "wxbot show 20", "COMP_CWORD": "20"}
+    ran = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "wxbot"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | asked | {"PYTHONUTF8": "1"},
+    )
+    assert "plain,2021-02\t长风联盟工作简报" in ran.stdout
+    assert not any(f" {name}\n" in ran.stderr for name in ("sqlalchemy", "pydantic", "wxbot.library"))
+
+
+def test_names_that_complete_quickly_are_those_of_the_commands() -> None:
+    """The commands whose first argument is an issue or a campaign, and the states, are those of the product."""
+
+    def first_arguments(command: click.Command, path: str = "") -> Iterator[tuple[object, str]]:
+        context = click.Context(command)
+        if isinstance(command, click.Group):
+            for name in command.list_commands(context):
+                found = command.get_command(context, name)
+                assert found is not None
+                yield from first_arguments(found, f"{path} {name}".strip())
+        yield next((each.type for each in command.params if isinstance(each, click.Argument)), None), path
+
+    found = list(first_arguments(cli))
+    assert completion.ISSUE_ARGUMENTS == {path for kind, path in found if kind is ISSUE}
+    assert completion.CAMPAIGN_ARGUMENTS == {path for kind, path in found if kind is CAMPAIGN}
+    assert completion.CAMPAIGN_STATES == CAMPAIGN_STATE_LABELS
+    assert set(completion.ISSUE_STATES) == {IssueState.HELD, IssueState.WITHDRAWN}
 
 
 def _completed(*words: str) -> list[str]:

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Generator, MutableMapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
@@ -23,7 +24,13 @@ from click.shell_completion import CompletionItem
 from wxbot import __version__
 from wxbot.cli.context import CommandContext, print_notes
 from wxbot.errors import DatabaseUnavailable, Exit, WxbotError
+from wxbot.lazy import LazyModule
 from wxbot.log_format import OneLineFormatter
+
+if TYPE_CHECKING:
+    from wxbot.cli import completion
+else:
+    completion = LazyModule("wxbot.cli.completion")  # only the shell asks for it
 
 __all__ = ["COMMANDS", "GROUPS", "cli", "install_translations", "main"]
 
@@ -156,6 +163,8 @@ def cli(ctx: click.Context, verbose: bool) -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line; turn every error into a message and an exit code. Raises SystemExit."""
     _replace_unencodable()
+    if "_WXBOT_COMPLETE" in os.environ and completion.complete_names(cli, os.environ):
+        sys.exit(0)
     try:
         code = cli.main(args=argv, prog_name="wxbot", standalone_mode=False)
     except click.exceptions.Exit as ended:

@@ -6,16 +6,16 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from wxbot import library, rendering
+from wxbot import library
+from wxbot.cli.completion import ISSUE_STATES
 from wxbot.cli.context import CommandContext
 from wxbot.errors import WxbotError
-from wxbot.library import Issue, IssueState
+from wxbot.library import Issue
 
 __all__ = ["ISSUE"]
 
 _OFFERED = 20  # newest issues that the shell offers before anything is typed
 _MOST = 2000  # issues that are searched for a beginning
-_STATE_LABELS = {IssueState.HELD: "先留着", IssueState.WITHDRAWN: "撤下了"}
 
 
 class _IssueName(click.ParamType[str]):
@@ -50,6 +50,5 @@ ISSUE = _IssueName()
 
 
 def _label(issue: Issue) -> str:
-    """Return title and number of an issue, and its state unless it is public."""
-    state = _STATE_LABELS.get(IssueState(issue.state), "")
-    return " ".join(filter(None, (issue.title, rendering.issue_label(issue), state)))
+    """Return the title of an issue, and its state unless it is public."""
+    return " ".join(filter(None, (issue.title, ISSUE_STATES.get(issue.state))))
