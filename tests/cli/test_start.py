@@ -130,9 +130,13 @@ def test_the_shell_completes_commands_issues_and_campaigns(home: Path, shell: Sh
         assert ["2021-02"] == _completed(*words, "2021")
     assert ["1"] == _completed("push", "approve", "")
     assert [] == _completed("show", "1999")
-    quick = completion.offered_names(["push", "approve"], "", os.environ)
-    assert quick is not None
-    assert [("1", "2021-02 待批准")] == [(each.value, each.help) for each in quick]
+
+
+def test_the_shell_completes_from_a_database_file_without_a_command(warm: Path) -> None:
+    """Issues come from the file of SQLite: no library of the product and no SQLAlchemy is loaded for them."""
+    assert [] == completion.offered_names(["push", "approve"], "", os.environ)
+    assert completion.offered_names(["push"], "", os.environ) is None
+    assert warm.is_dir()
     asked = {"_WXBOT_COMPLETE": "fish_complete", "COMP_WORDS": "wxbot show 20", "COMP_CWORD": "20"}
     ran = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "wxbot"],
