@@ -200,10 +200,15 @@ def test_a_new_password_forgets_the_devices(accounts: Database, now: dt.datetime
     assert LoginRefusal.TOO_OFTEN is found[-1]
 
 
-def test_more_logins_than_places_are_refused_at_once(accounts: Database, now: dt.datetime) -> None:
-    """While two passwords are being hashed a third login is refused without waiting and without counting."""
-    with passwords.hashing_place(), passwords.hashing_place(), pytest.raises(Busy):
-        _try(accounts, now)
+def test_strangers_are_refused_at_once_where_an_editor_finds_a_place(
+    accounts: Database, now: dt.datetime
+) -> None:
+    """While an unknown browser's password is hashed the next one is refused uncounted; a known browser logs in."""
+    device = _device(accounts, now)
+    with passwords.hashing_place(known=False):
+        with pytest.raises(Busy):
+            _try(accounts, now)
+        assert not isinstance(_try(accounts, now, device=device), LoginRefusal)
     with accounts.read() as session:
         assert [] == session.scalars(select(LoginAttempt)).all()
 

@@ -38,8 +38,10 @@ METHOD = "scrypt:32768:8:3"
 _OLD_PREFIX = "scrypt$"
 _OLD_MAX_MEMORY = 64 * 2**20  # bytes; OpenSSL's default limit is just below what this cost needs
 
-# Many simultaneous logins must take neither all memory nor the threads that answer pages.
-_PLACES = threading.BoundedSemaphore(2)
+# Many simultaneous logins must take neither all memory nor the threads that answer pages, and logins from unknown
+# browsers, which anybody can send, not the place of editors.
+_EDITOR_PLACE = threading.BoundedSemaphore(1)
+_STRANGER_PLACE = threading.BoundedSemaphore(1)
 
 # Verified when there is no account of the given name, so that the response time does not reveal which names exist.
 DECOY_HASH = f"{METHOD}${secrets.token_urlsafe(12)}${secrets.token_hex(64)}"
@@ -56,14 +58,18 @@ _DISTINCT = 4  # different characters that must be left
 
 
 @contextmanager
-def hashing_place(wait: float = 10.0) -> Generator[None]:
-    """Take one of the process's two places for hashing; raise Busy if none is free within `wait` seconds."""
-    if not _PLACES.acquire(timeout=wait):
+def hashing_place(wait: float = 10.0, *, known: bool = True) -> Generator[None]:
+    """Take the process's place for hashing, one for known editors and one for others.
+
+    Raises Busy if it is not free within `wait` seconds.
+    """
+    place = _EDITOR_PLACE if known else _STRANGER_PLACE
+    if not place.acquire(timeout=wait):
         raise Busy("同时登录的人太多", remedy="过几秒再试。")
     try:
         yield
     finally:
-        _PLACES.release()
+        place.release()
 
 
 def unusable_hash() -> str:

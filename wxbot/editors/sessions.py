@@ -81,7 +81,7 @@ def log_in(
         editor = by_name(session, name)
         is_known = editor is not None and is_known_device(session, client.device, editor, now)
     device = digest(client.device) if is_known else ""
-    with passwords.hashing_place(_KNOWN_WAIT if is_known else 0.0):
+    with passwords.hashing_place(_KNOWN_WAIT if is_known else 0.0, known=is_known):
         if not record_attempt(db, name, client.address, now, device=device):
             return LoginRefusal.TOO_OFTEN
         stored = editor.password if editor else passwords.DECOY_HASH

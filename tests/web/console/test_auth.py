@@ -222,8 +222,8 @@ def test_a_login_remembers_the_browser(browser: Browser) -> None:
 
 
 def test_a_full_house_answers_503(browser: Browser) -> None:
-    """While two passwords are being hashed, a login gets 503 with Retry-After and the form with the name."""
-    with passwords.hashing_place(), passwords.hashing_place():
+    """While a stranger's password is hashed, a login gets 503 with Retry-After and the form with the name."""
+    with passwords.hashing_place(known=False):
         seen = browser.log_in()
     assert (503, "3") == (seen.status, seen.response.headers["Retry-After"])
     assert "几秒" in seen.words
