@@ -11,7 +11,7 @@ from wxbot.library import Article, Issue
 
 __all__ = ["Outline", "an_article", "an_issue", "articles_of"]
 
-VOID = {"meta", "link", "img", "hr", "br", "input"}
+VOID = {"meta", "link", "img", "hr", "br", "input", "wbr"}
 
 
 def an_issue(**changed: Any) -> Issue:
@@ -88,8 +88,11 @@ class Outline(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        """Note text, with the element that it stands in."""
-        self.texts.append((self.open[-1] if self.open else "", data))
+        """Note text, with the element that it stands in; a place where a line may end divides no text."""
+        within = self.open[-1] if self.open else ""
+        if self.tags and self.tags[-1][0] == "wbr" and self.texts and self.texts[-1][0] == within:
+            data = self.texts.pop()[1] + data
+        self.texts.append((within, data))
 
     def all(self, tag: str) -> list[dict[str, str]]:
         """The attributes of every such element, in order."""

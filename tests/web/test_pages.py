@@ -1,17 +1,20 @@
 """Tests of the public pages and pictures that a card opens."""
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
 
 from tests.library.picture_issues import an_issue, digest_of, encoded
+from tests.rendering.samples import Outline
 from tests.web.conftest import Caller, Site
 from wxbot import library
 from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Picture
 from wxbot.db import Database
+from wxbot.rendering.page_parts import PageHead, structured_data
 
 
 def get(caller: Caller, path: str, **headers: str) -> TestResponse:
@@ -233,7 +236,7 @@ def test_pages_name_publications_where_there_are_several(
         library.rename_publication(session, "政策快讯", "政策速递")
 
     page = get(caller, "/i/kuaixun/2021-04").get_data(as_text=True)
-    assert "<h1>政策速递</h1>" in page
+    assert "政策速递" == Outline(page).text("h1")
     assert '<li><a href="/i/2021-02">长风联盟工作简报</a></li>' in page
     assert ['href="/i/kuaixun/2021-03"' in page, 'rel="next"' in page] == [True, False]
     assert '<li><a href="/i/kuaixun/2021-04">政策速递</a></li>' in get(caller, "/i/2021-02").get_data(
@@ -282,3 +285,42 @@ def test_a_colour_and_new_names_of_sections_are_on_the_page(
         == plain.headers["Content-Security-Policy"].count("sha256-")
         == 1
     )
+
+
+def test_an_article_leads_to_others_about_the_same(caller: Caller, sample_db: Database) -> None:
+    """Articles that share its rare words follow, with their issue; a withdrawn one does not, nor a neighbour."""
+
+    def related() -> list[str]:
+        page = Outline(get(caller, "/a/2021-02/20").get_data(as_text=True))
+        return [link["href"] for link in page.all("a")]
+
+    assert "/a/2021-02/10" in related()
+    with sample_db.begin() as session:
+        library.withdraw_article(session, "2021-02", 10, "有误")
+    assert "/a/2021-02/10" not in related()
+    assert 1 == related().count("/a/2021-02/21")
+
+
+def test_search_engines_read_what_the_page_says(caller: Caller) -> None:
+    """JSON-LD has title, day, section and address; no character of a title ends the element."""
+    page = get(caller, "/a/2021-02/5").get_data(as_text=True)
+    data = json.loads(page.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
+
+    assert ("NewsArticle", "2021-01-15", "企业讯") == (
+        data["@type"],
+        data["datePublished"],
+        data["articleSection"],
+    )
+    assert "https://news.example.org/a/2021-02/5" == data["url"] == data["mainEntityOfPage"]
+    hostile = structured_data(PageHead('</script><b>&"', "x", "article", url="https://example.org"))
+    assert not set("<>&") & set(hostile)
+    assert '</script><b>&"' == json.loads(hostile)["headline"]
+
+
+def test_readers_are_told_how_to_follow(site: Site, caller: Caller) -> None:
+    """Pages of an account with a name say how to find it; those without one do not."""
+    named = site(account_name="长风联盟")
+
+    for path in ("/", "/i/2021-02", "/a/2021-02/5"):
+        assert "关注公众号「长风联盟」" in get(named, path).get_data(as_text=True)
+        assert "关注公众号" not in get(caller, path).get_data(as_text=True)

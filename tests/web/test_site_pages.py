@@ -1,10 +1,12 @@
 """Tests of the pages and files that lead through the public site."""
 
 import datetime as dt
+import io
 
 import pytest
 from flask import Flask
 from lxml import etree
+from PIL import Image
 
 from tests.rendering.samples import Outline
 from tests.web.conftest import PUBLIC_URL, Caller, Site
@@ -215,3 +217,18 @@ def test_any_query_gets_a_page(caller: Caller, query: str, says: str) -> None:
 def test_an_empty_library_has_a_site(db: Database, site: Site, path: str) -> None:
     """Before the first issue every page exists."""
     assert get(site(db=db), path)
+
+
+def test_the_site_has_a_place_on_a_home_screen(caller: Caller) -> None:
+    """The web manifest names the site and icons of the size that it says; no other size is drawn."""
+    client = caller.app.test_client()
+    answer = client.get("/site.webmanifest")
+    manifest = answer.get_json(force=True)
+
+    assert "application/manifest+json; charset=utf-8" == answer.content_type
+    assert ("长风联盟工作简报", "/") == (manifest["name"], manifest["start_url"])
+    for icon in manifest["icons"]:
+        drawn = client.get(icon["src"])
+        assert icon["type"] == drawn.content_type
+        assert icon["sizes"] == "{}x{}".format(*Image.open(io.BytesIO(drawn.get_data())).size)
+    assert 404 == client.get("/icon-5000.png").status_code

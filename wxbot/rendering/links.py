@@ -35,6 +35,7 @@ __all__ = [
     "content_picture_path",
     "feed_address",
     "home_address",
+    "icon_address",
     "issue_address",
     "issue_list_address",
     "issue_path",
@@ -148,6 +149,11 @@ def article_address(article: Article, root: str = "") -> str:
 def home_address(root: str = "") -> str:
     """Return the address of the site's first page below `root`, a public URL or a path."""
     return root.rstrip("/") + "/"
+
+
+def icon_address(root: str, size: int) -> str:
+    """Return the address of the site's icon for a home screen, `size` pixels wide."""
+    return f"{root}/icon-{size}.png"
 
 
 def issue_list_address(root: str = "", page: int = 1) -> str:

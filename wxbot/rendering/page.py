@@ -11,10 +11,19 @@ from typing import Any
 from markupsafe import Markup
 
 from wxbot.bulletin.blocks import web_address
+from wxbot.bulletin.issue_number import number_label
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering.issue_texts import article_date, by_section, clean_line, issue_label
-from wxbot.rendering.links import anchor, article_address, issue_address, section_address, site_root
+from wxbot.rendering.links import (
+    SiteLinks,
+    anchor,
+    article_address,
+    article_summary,
+    issue_address,
+    section_address,
+    site_root,
+)
 from wxbot.rendering.page_blocks import blocks_as_page_html
 from wxbot.rendering.page_parts import PageHead, PageLink, render_page
 from wxbot.rendering.publication_look import PLAIN_LOOK, PublicationLook
@@ -48,6 +57,7 @@ def article_page(
     *,
     before: Article | None,
     after: Article | None,
+    related: Sequence[Article] = (),
     public_url: str,
     account_name: str,
     picture_url: str = "",
@@ -55,8 +65,9 @@ def article_page(
 ) -> str:
     """Return the page of one article of an issue.
 
-    `before` and `after` are its neighbours in the issue. `public_url` is the address of the site; with "" everything
-    that needs a full address is left out. `picture_url` is the picture of shared links (`og:image`).
+    `before` and `after` are its neighbours in the issue, `related` articles are about the same. `public_url` is the
+    address of the site; with "" everything that needs a full address is left out. `picture_url` is the picture of
+    shared links (`og:image`).
     """
     root = site_root(public_url)
     return render_page(
@@ -71,6 +82,8 @@ def article_page(
         section_href=section_address(issue, article.section, root),
         before=_to_article(before, root) if before else None,
         after=_to_article(after, root) if after else None,
+        related=_to_related(related, root),
+        account=account_name,
         footer=_imprint(issue, account_name, look),
         look=look,
     )
@@ -79,6 +92,7 @@ def article_page(
 def archive_page(
     article: Article,
     *,
+    related: Sequence[Article] = (),
     public_url: str,
     account_name: str,
     picture_url: str = "",
@@ -97,6 +111,8 @@ def archive_page(
         section_href="",
         before=None,
         after=None,
+        related=_to_related(related, site_root(public_url)),
+        account=account_name,
         footer=account_name,
         look=look,
     )
@@ -144,6 +160,7 @@ def issue_page(
         others=[PageLink(issue_address(newest, root), clean_line(other)) for other, newest in look.others],
         older=_to_issue(older, root) if older else None,
         newer=_to_issue(newer, root) if newer else None,
+        account=account_name,
         footer=_imprint(issue, account_name, look),
         look=look,
     )
@@ -234,6 +251,19 @@ def _section(
 
 def _to_article(article: Article, root: str) -> PageLink:
     return PageLink(article_address(article, root), clean_line(article.title))
+
+
+def _to_related(articles: Sequence[Article], root: str) -> list[PageLink]:
+    """Return the links of related articles, each with its issue or its day."""
+    links = SiteLinks(root)
+    return [
+        PageLink(
+            links.article(article_summary(each)),
+            clean_line(each.title) or "无题",
+            number_label((each.issue_key or "").rpartition("/")[2]) or chinese_date(each.date),
+        )
+        for each in articles
+    ]
 
 
 def _to_issue(issue: Issue, root: str) -> PageLink:

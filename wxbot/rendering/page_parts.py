@@ -1,12 +1,16 @@
 """Parts of all pages of the public site: style sheet and policy, metadata, links, and the rendering of a template."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
 from wxbot.rendering.publication_look import PLAIN_LOOK, PublicationLook
+from wxbot.text import strip_controls
 
-__all__ = ["PAGE_POLICY", "PageHead", "PageLink", "page_policy", "render_page"]
+__all__ = ["PAGE_POLICY", "PageHead", "PageLink", "page_policy", "render_page", "structured_data"]
 
 _STYLE = read_stylesheet("tokens.css", "page.css")
 _PAGES = template_environment(_STYLE)
@@ -19,7 +23,8 @@ def page_policy(look: PublicationLook = PLAIN_LOOK, *, search: bool = False) -> 
     styles = " ".join(csp_hash(each) for each in (_STYLE, look.style) if each)
     forms = "'self'" if search else "'none'"
     return (
-        f"default-src 'none'; style-src {styles}; img-src 'self' data:; base-uri 'none'; form-action {forms}"
+        f"default-src 'none'; style-src {styles}; img-src 'self' data:; manifest-src 'self'; "
+        f"base-uri 'none'; form-action {forms}"
     )
 
 
@@ -44,6 +49,11 @@ class PageHead:
     section: str = ""
     feed: str = ""
 
+    @property
+    def data(self) -> Markup:
+        """The metadata as JSON-LD (schema.org) for search engines; "" for a page that must not be indexed."""
+        return structured_data(self) if self.kind and self.url else Markup()
+
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
@@ -52,6 +62,29 @@ class PageLink:
     href: str
     text: str
     summary: str = ""
+
+
+def structured_data(head: PageHead) -> Markup:
+    """Return a page's metadata as JSON for a script element, which no character of a title can end."""
+    site = {"@type": "Organization", "name": head.site} if head.site else None
+    fields = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle" if head.kind == "article" else "WebPage",
+        "headline" if head.kind == "article" else "name": head.heading,
+        "description": head.description,
+        "url": head.url,
+        "mainEntityOfPage": head.url if head.kind == "article" else "",
+        "image": head.picture,
+        "datePublished": head.date,
+        "articleSection": head.section,
+        "inLanguage": "zh-CN",
+        "author": site,
+        "publisher": site,
+    }
+    given = {name: value for name, value in fields.items() if value}
+    text = strip_controls(json.dumps(given, ensure_ascii=False))
+    escaped = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(escaped)  # noqa: S704  as JSON it holds no character of HTML
 
 
 def render_page(

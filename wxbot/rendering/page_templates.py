@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from wxbot.text import strip_controls
+from wxbot.words import keep_words
 
 __all__ = ["csp_hash", "read_stylesheet", "template_environment"]
 
@@ -39,6 +40,11 @@ def _printable(value: object) -> object:
     return strip_controls(value)
 
 
+def _between_words(text: str) -> Markup:
+    """Return a heading in which lines end between words alone, where the style sheet has `word-break: keep-all`."""
+    return Markup("<wbr>").join(keep_words(strip_controls(text)))
+
+
 def template_environment(style: str = "", folder: Path = _TEMPLATES) -> Environment:
     """Open the templates of a folder; they contain the style sheet, where it stands in the page itself, as `style`.
 
@@ -54,5 +60,6 @@ def template_environment(style: str = "", folder: Path = _TEMPLATES) -> Environm
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.filters["words"] = _between_words
     environment.globals["style"] = Markup(style)  # noqa: S704  a file of this package, without text from a bulletin
     return environment

@@ -49,7 +49,7 @@ class SiteFrame:
     """Address, name, colour and brand of the site, the same on all its pages.
 
     `name` is that of the site, `publications` holds the names of the publications by id where there are several, and
-    `colour` is the default one's.
+    `colour` is the default one's. `account` is the name of the account that readers may follow, "" for none.
     """
 
     public_url: str
@@ -57,6 +57,7 @@ class SiteFrame:
     publications: Mapping[int, str]
     colour: str = ""
     brand: Brand = PLAIN_BRAND
+    account: str = ""
 
     @property
     def look(self) -> PublicationLook:
@@ -163,6 +164,7 @@ def home_page(frame: SiteFrame, content: HomeContent) -> str:
         others=[_to_issue(issue, frame) for issue in content.others],
         sections=_section_links(content.sections, root),
         archived=[_to_article(article, links) for article in content.archived],
+        account=frame.account,
         look=frame.look,
     )
 

@@ -23,6 +23,7 @@ from wxbot.search.index_reader import IndexReader
 from wxbot.search.index_schema import (
     SCHEMA,
     VERSION_MARK,
+    Hit,
     IndexedDocument,
     IndexVersion,
     SearchResult,
@@ -33,6 +34,7 @@ from wxbot.search.index_schema import (
 from wxbot.search.names import NO_NAMES, LibraryNames
 from wxbot.search.query import QUERY_CHARS
 from wxbot.search.searcher import SearchRequest, find
+from wxbot.search.similar import find_similar
 from wxbot.search.synonym_suggestions import Suggestion, suggest
 from wxbot.search.synonyms import Synonyms
 
@@ -187,6 +189,12 @@ class Index:
         if group:
             return find(self._snapshot.reader, self._synonyms.with_group(group), request)
         return self._snapshot.search(request, self._synonyms)
+
+    def similar(self, article: Article, limit: int) -> list[Hit]:
+        """Return the articles that are about the same as this one, best first; none with little in common."""
+        return find_similar(
+            self._snapshot.reader, article.public_id, article.title, article.paragraphs, limit
+        )
 
     def suggestion(self, query: str) -> Suggestion | None:
         """Suggest a synonym to an editor for a query without hits: a word of the articles that may mean the same."""

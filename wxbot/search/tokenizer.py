@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 import opencc
-import rjieba
 
 from wxbot.text import is_han, normalise
+from wxbot.words import cut_words, has_word, split_compound, tag_words
 
 __all__ = [
     "Segment",
@@ -107,7 +107,7 @@ def cut(segment: Segment, *, guess: bool) -> list[Segment]:
     """
     text = "".join(segment)
     if _ALL_HAN.fullmatch(text):
-        return [list(word) for word in rjieba.cut(text, guess)]
+        return [list(word) for word in cut_words(text, guess=guess)]
     words: list[Segment] = []
     for han, run in _runs(segment):
         words += cut(run, guess=guess) if han else [[unit] for unit in run]
@@ -125,12 +125,12 @@ def _runs(segment: Segment) -> Iterator[tuple[bool, Segment]]:
 
 def in_dictionary(word: str) -> bool:
     """Return whether a word is in the dictionary."""
-    return bool(rjieba.has_word(word))
+    return has_word(word)
 
 
 def tag(text: str) -> list[tuple[str, str]]:
     """Return the words of a text with their part-of-speech tags: n for a noun, v for a verb and so on."""
-    return [(str(word), str(kind)) for word, kind in rjieba.tag(text)]
+    return tag_words(text)
 
 
 def is_noun(word: str) -> bool:
@@ -152,9 +152,9 @@ def compound_parts(word: Sequence[str]) -> list[Segment]:
     if len(runs) > 1:
         return runs
     found: list[Segment] = []
-    inner = rjieba.tokenize("".join(word), "search", False)
+    inner = split_compound("".join(word))
     while (at := sum(map(len, found))) < len(word):
-        lengths = [end - start for _, start, end in inner if start == at and end - start < len(word)]
+        lengths = [end - start for start, end in inner if start == at and end - start < len(word)]
         if not lengths or (max(lengths) == 1 and (not found or at + 1 < len(word))):
             return []
         found.append(list(word[at : at + max(lengths)]))

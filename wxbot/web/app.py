@@ -106,7 +106,7 @@ def create_app(
     services = console_services or Services.over(settings, db, clock)
     habits, brand = services.habits_file.current, services.brand_file.current
     brand()  # a server does not start with a brand that has mistakes
-    PublicPages(db, pictures, clicks, **names, habits=habits, brand=brand).register(app)
+    PublicPages(db, pictures, clicks, **names, index=index, habits=habits, brand=brand).register(app)
     SitePages(
         db,
         index,

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.db import Database, Session
 from wxbot.library import Article, Issue, IssueState
 from wxbot.rendering import CLICK_FIELD, PublicationLook
+from wxbot.search import Index
 from wxbot.web.background import ClickCounter
 from wxbot.web.cacheable import PICTURE_SECONDS, cacheable, page_response
 
@@ -30,13 +31,15 @@ Row = TypeVar("Row")
 # Words in the user agents of robots whose user agent begins with Mozilla.
 _ROBOTS = re.compile(r"bot|spider|crawl|slurp|preview|headless|monitor", re.IGNORECASE)
 
+_RELATED = 4
 _UNVERSIONED_PICTURE_SECONDS = 3600  # requested without the version in the address
 
 
 class PublicPages:
     """The views; `public_url` and `account_name` as in the settings. `clicks` counts pages opened from answers.
 
-    `habits` returns what editors give of publications, such as their colours; `brand` the brand.
+    `index` finds related articles, `habits` returns what editors give of publications, such as their colours, `brand`
+    the brand.
     """
 
     def __init__(
@@ -47,10 +50,12 @@ class PublicPages:
         *,
         public_url: str,
         account_name: str,
+        index: Index,
         habits: Callable[[], Habits] = Habits,
         brand: Callable[[], Brand] = Brand,
     ) -> None:
         self._db = db
+        self._index = index
         self._pictures = pictures
         self._clicks = clicks
         self._public_url = public_url
@@ -110,12 +115,21 @@ class PublicPages:
                 issue,
                 before=in_order[at - 1] if at else None,
                 after=in_order[at + 1] if at + 1 < len(in_order) else None,
+                related=self._find_related(session, article, in_order[max(at - 1, 0) : at + 2]),
                 public_url=self._public_url,
                 account_name=self._account_name,
                 picture_url=self._shared_picture(article, rendering.article_path(key, n)),
                 look=look,
             )
         return self._count_click(page_response(page, issue.shelved_at, look), article)
+
+    def _find_related(
+        self, session: Session, article: Article, shown: Sequence[Article] = ()
+    ) -> list[Article]:
+        """Return public articles that are about the same, without those that the page links as neighbours."""
+        known = {each.public_id for each in shown}
+        found = self._index.similar(article, _RELATED + len(known))
+        return library.by_ids(session, [hit.id for hit in found if hit.id not in known])[:_RELATED]
 
     def _look(self, session: Session, issue: Issue) -> PublicationLook:
         """Return how pages show an issue's publication; others are named where members can read them."""
@@ -151,9 +165,14 @@ class PublicPages:
         """Return the page of an article that belongs to no issue."""
         with self._db.read() as session:
             article = _find_archived(session, public_id)
+            related = self._find_related(session, article)
         look = PublicationLook(brand=self._brand())
         page = rendering.archive_page(
-            article, public_url=self._public_url, account_name=self._account_name, look=look
+            article,
+            related=related,
+            public_url=self._public_url,
+            account_name=self._account_name,
+            look=look,
         )
         return self._count_click(page_response(page, look=look), article)
 

@@ -1,4 +1,4 @@
-"""Views that lead through the public site: the first page, all issues, search, feed, sitemap, robots.txt, icon."""
+"""Views that lead through the public site: the first page, all issues, search, feed, sitemap and other files."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -14,6 +14,7 @@ from wxbot.db import Database, Session
 from wxbot.library import Article, public_site
 from wxbot.local_time import chinese_date
 from wxbot.rendering import FeedIssue, FoundArticle, HomeContent, SearchView, SiteFrame
+from wxbot.rendering.home_screen import HOME_ICON_SIZES, home_icon, web_manifest
 from wxbot.search import Hit, Index
 from wxbot.search.names import LibraryNames, read_names
 from wxbot.search.query import QUERY_CHARS
@@ -72,6 +73,8 @@ class SitePages:
         app.add_url_rule("/sitemap-<int:part>.xml", "sitemap_part", self.sitemap_part)
         app.add_url_rule("/robots.txt", "robots", self.robots)
         app.add_url_rule("/favicon.ico", "icon", self.icon)
+        app.add_url_rule("/site.webmanifest", "manifest", self.manifest)
+        app.add_url_rule("/icon-<int:size>.png", "home_icon", self.home_icon)
 
     def home(self) -> Response:
         """Return the first page: the newest issue, the sections and the issues before it."""
@@ -181,6 +184,23 @@ class SitePages:
         response.content_type = "image/x-icon"
         return cacheable(response, _ICON_SECONDS)
 
+    def manifest(self) -> Response:
+        """Return the web manifest."""
+        with self._db.read() as session:
+            frame = self._frame(session)
+        manifest = web_manifest(self._public_url, frame.name, frame.look)
+        return file_response(manifest, "application/manifest+json")
+
+    def home_icon(self, size: int) -> Response:
+        """Return the site's icon for the home screen of a phone, in one of the sizes that the manifest names."""
+        if size not in HOME_ICON_SIZES:
+            abort(404)
+        with self._db.read() as session:
+            frame = self._frame(session)
+        response = make_response(home_icon(frame.name, frame.look, size))
+        response.content_type = "image/png"
+        return cacheable(response, _ICON_SECONDS)
+
     def _frame(self, session: Session) -> SiteFrame:
         """Return the name of the site, and the publications where several have public issues."""
         known = library.publications(session)
@@ -198,6 +218,7 @@ class SitePages:
             {each.id: each.name for each in public} if len(public) > 1 else {},
             habits.colour if habits else "",
             self._brand(),
+            rendering.clean_line(self._account_name),
         )
 
     def _feed_issues(self, session: Session, frame: SiteFrame) -> list[FeedIssue]:

@@ -1,0 +1,42 @@
+"""Words of Chinese texts: the only module that uses rjieba, and word breaks for lines.
+
+Chinese has no spaces, so where a word ends is a guess of the dictionary. Search cuts words to find them; pages cut
+them so that no line of a heading ends in the middle of one.
+"""
+
+import re
+
+import rjieba
+
+__all__ = ["cut_words", "has_word", "keep_words", "split_compound", "tag_words"]
+
+# A short quoted name stays whole: the dictionary knows no new company or product.
+_QUOTED = re.compile(r"([“《「『（【][^“”《》「」『』（）【】]{1,10}[”》」』）】])")
+
+
+def cut_words(text: str, *, guess: bool) -> list[str]:
+    """Cut a text into words; with `guess` a statistical model also forms words that are not in the dictionary."""
+    return [str(word) for word in rjieba.cut(text, guess)]
+
+
+def has_word(word: str) -> bool:
+    """Return whether a word is in the dictionary."""
+    return bool(rjieba.has_word(word))
+
+
+def tag_words(text: str) -> list[tuple[str, str]]:
+    """Return the words of a text with their part-of-speech tags: n for a noun, v for a verb and so on."""
+    return [(str(word), str(kind)) for word, kind in rjieba.tag(text)]
+
+
+def split_compound(word: str) -> list[tuple[int, int]]:
+    """Return where the words within a word start and end: those of 电动汽车 are 电动, 汽车 and 电动汽车."""
+    return [(start, end) for _, start, end in rjieba.tokenize(word, "search", False)]
+
+
+def keep_words(text: str) -> list[str]:
+    """Return a text in pieces that a line must not break, names between quotation marks whole."""
+    pieces: list[str] = []
+    for at, part in enumerate(_QUOTED.split(text)):
+        pieces += [part] if at % 2 else cut_words(part, guess=True)
+    return [piece for piece in pieces if piece]
