@@ -29,7 +29,7 @@ def test_the_file_gives_name_sections_and_numbering() -> None:
     ("text", "says"),
     [
         (FILE + 'color = "红"\n', "第 5 行：不认识“color”"),
-        (FILE + 'colour = "红"\n', "第 5 行：colour 写成"),
+        (FILE + 'colour = "红"\n', "第 5 行：颜色 colour 写成"),
         ("[[publications]]\n", "第 1 行：不认识“publications”"),
         (FILE.replace("running", "volume"), "第 4 行：numbered_by"),
         ("[[publication]]\nname = 3\n", "写成文字"),

@@ -233,7 +233,7 @@ def _colour(given: str, text: str, file: str) -> str:
     if given and not _COLOUR.fullmatch(given):
         at = _line_of(text, "colour")
         raise SettingsError(
-            f"{file} 第 {at} 行：colour 写成 # 和六位十六进制数，如 #1a5fb4",
+            f"{file} 第 {at} 行：颜色 colour 写成 # 和六位十六进制数，如 #1a5fb4",
             remedy=FILE_REMEDY,
             field="colour",
         )

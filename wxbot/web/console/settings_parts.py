@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from wxbot.editor_files import FileEdit
+from wxbot.editor_files import FileEdit, UnusableText
 from wxbot.errors import Forbidden, WxbotError
 from wxbot.web.console.access import current_editor
 from wxbot.web.console.rendering import error_text, field_errors, remedy_text, render_page
@@ -60,11 +60,16 @@ def is_preview() -> bool:
 
 def form_page(template: str, error: WxbotError | None, **values: Any) -> Response:
     """Return a page with a form: a refused one with its reason at the top, a preview with the reason in its place."""
-    values |= {"errors": field_errors(error)}
+    errors = field_errors(error)
+    if errors and isinstance(error, UnusableText):
+        errors = {error.field: error.problems[0].says}  # without the number of its line in the file
+    values |= {"errors": errors}
     if error is None or is_preview():
         mistake = error_text(error) if error else values.pop("mistake", "")
         return settings_page(template, **(values | {"mistake": mistake}))
     reason = {"error": error.message, "remedy": remedy_text(error)}
+    if errors:
+        reason = {"error": "没有保存：要改的地方写在那一格旁边。", "remedy": ""}
     return settings_page(template, 409, **({"mistake": ""} | values | reason))
 
 
