@@ -9,7 +9,7 @@ import pytest
 from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Paragraph
 from wxbot.db import Database, ensure_schema
-from wxbot.library import save_archive, save_issue
+from wxbot.library import save_archive, save_issue, withdraw_article
 from wxbot.search import Index, catch_up
 
 NOON = dt.datetime(2022, 3, 15, 12, tzinfo=dt.UTC)
@@ -73,6 +73,29 @@ def test_a_revision_replaces_and_withdraws(filled_library: Database, folder: Pat
     assert 1 == index.search("水车").total
     catch_up(index, filled_library)
     assert [0, 0, 1] == [index.search(word).total for word in ("水车", "订单", "合同")]
+
+
+def test_the_lead_of_a_section_is_found_under_its_first_article(
+    filled_library: Database, folder: Path
+) -> None:
+    """编者按 above a section belongs to the first article that members see there, and leaves it when it is gone."""
+    index = Index.open(folder)
+    news, firms = ISSUE.sections
+    led = replace(firms, lead=(Paragraph.of("编者按：本栏介绍榫卯工艺。"),))
+
+    def found() -> list[str]:
+        catch_up(index, filled_library)
+        return [hit.id for hit in index.search("榫卯").hits]
+
+    with filled_library.begin() as session:
+        save_issue(session, replace(ISSUE, sections=(news, led)), "2022-03.txt", NOON)
+    assert ["2022-03/2"] == found()
+    with filled_library.begin() as session:
+        withdraw_article(session, "2022-03", 2, "重复")
+    assert ["2022-03/3"] == found()
+    with filled_library.begin() as session:
+        save_issue(session, ISSUE, "2022-03.txt", NOON)
+    assert [] == found()
 
 
 def test_catching_up_with_nothing_new_writes_nothing(filled_library: Database, folder: Path) -> None:

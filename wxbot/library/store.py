@@ -24,6 +24,7 @@ from wxbot.library.decision import (
     stored_issue,
 )
 from wxbot.library.identity import IncomingFile, is_same_source
+from wxbot.library.leads import mark_led_articles
 from wxbot.library.library_version import next_version
 from wxbot.library.order import number_columns, place_issues
 from wxbot.library.pictures import PicturesToStore, convert_pictures, link_pictures, stored_pictures
@@ -216,11 +217,12 @@ def apply_content(
         "pending": None,
         "shelved_at": now,
     }
+    had_leads = bool(row.lead or row.section_leads)
     _assign(row, values)
     session.flush()
     place_issues(session, row)
     _write_articles(session, row, parsed, version)
-    hide_and_show(session, row, version)
+    hide_and_show(session, row, version, had_leads=had_leads)
 
 
 def _write_articles(session: Session, row: Issue, parsed: ParsedIssue, version: int) -> None:
@@ -260,13 +262,14 @@ def _write_articles(session: Session, row: Issue, parsed: ParsedIssue, version: 
     session.flush()
 
 
-def hide_and_show(session: Session, row: Issue, version: int) -> None:
+def hide_and_show(session: Session, row: Issue, version: int, *, had_leads: bool = False) -> None:
     """Hide the articles of an issue from members, or show them, as the issue's state and their status say."""
     for article in session.scalars(select(Article).where(Article.issue_id == row.id)):
         hidden = not row.is_public or article.status != ArticleStatus.CURRENT
         if article.hidden != hidden:
             _assign(article, {"hidden": hidden, "changed": version})
     session.flush()
+    mark_led_articles(session, row, version, had_leads=had_leads)
 
 
 def _assign(row: Issue | Article, values: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ import tantivy
 from wxbot import library
 from wxbot.db import Database
 from wxbot.library import Article
+from wxbot.library.leads import LeadTexts
 from wxbot.search import index_files
 from wxbot.search.filters import Filters, section_filter
 from wxbot.search.index_reader import IndexReader
@@ -304,17 +305,17 @@ def catch_up(index: Index, db: Database) -> None:
         since = index.version
         changed = library.changed_since(session, 0 if is_other_library else since)
         withdrawn: list[str] = []
-        documents = _documents(changed, withdrawn)
+        documents = _documents(changed, withdrawn, LeadTexts(session))
         index.update(documents, withdrawn, version, since=since, rebuild=is_other_library, library=identity)
 
 
-def document(article: Article) -> IndexedDocument:
-    """Return the document to index for an article of the library."""
+def document(article: Article, leads: Sequence[str] = ()) -> IndexedDocument:
+    """Return the document to index for an article of the library, with the leads that it carries below its text."""
     return IndexedDocument(
         id=article.public_id,
         title=article.title,
         section=article.section,
-        body="\n".join(article.paragraphs),
+        body="\n".join((*article.paragraphs, *leads)),
         number=article.issue_key,
         n=article.n,
         date=article.date.isoformat() if article.date else None,
@@ -323,10 +324,12 @@ def document(article: Article) -> IndexedDocument:
     )
 
 
-def _documents(changed: Iterator[Article], withdrawn: list[str]) -> Iterator[IndexedDocument]:
+def _documents(
+    changed: Iterator[Article], withdrawn: list[str], leads: LeadTexts
+) -> Iterator[IndexedDocument]:
     """Yield the documents of changed articles; append the ids of withdrawn articles to `withdrawn`."""
     for article in changed:
         if article.hidden:
             withdrawn.append(article.public_id)
         else:
-            yield document(article)
+            yield document(article, leads.paragraphs_of(article))

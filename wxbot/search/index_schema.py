@@ -28,7 +28,7 @@ __all__ = [
 HALF_LIFE_DAYS = 20 * 365.25
 FIRST_DAY = date(2000, 1, 1).toordinal()
 
-FORMAT = 6  # increased when tokens or keys change; an index of another format is rebuilt
+FORMAT = 7  # increased when tokens, keys or texts change; an index of another format is rebuilt
 VERSION_MARK: Final = f"standing {FORMAT}"
 
 
