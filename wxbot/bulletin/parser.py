@@ -1,10 +1,11 @@
 """Parse the lines of one bulletin into an issue, and check that the library can store it.
 
     settled_lines        mark the lines about which an editor settled something, and apply it in the steps below
-    furniture            remove page furniture
-    masthead             read name, number, date and editor
-    contents             set apart tables of contents and highlights; their entries confirm titles
-    end_matter           set apart imprint, distribution and recommendations
+    source_parts         divide the lines into parts:
+      furniture            remove page furniture
+      masthead             read name, number, date and editor
+      contents             set apart tables of contents and highlights; their entries confirm titles
+      end_matter           set apart imprint, distribution and recommendations
     run_in_titles        split lines that hold a title and its text
     structure            give each line its role: by kinds of headings (`outline`), or by the decoder (Viterbi)
     build                build sections and articles from lines and roles
@@ -20,25 +21,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from wxbot.bulletin import (
-    contents,
-    doubts,
-    end_matter,
-    furniture,
-    identity,
-    masthead,
-    settled_articles,
-    settled_lines,
-    settled_pictures,
-)
+from wxbot.bulletin import doubts, furniture, settled_articles, settled_lines, settled_pictures
 from wxbot.bulletin.blocks import Blocks, blocks_to_json, missing_pictures, paragraphs
 from wxbot.bulletin.build import ParsedBody, build_body, group_blocks, section_names
 from wxbot.bulletin.confidence import estimate_confidence, unmatched_entries
 from wxbot.bulletin.fixes import Fixes
-from wxbot.bulletin.habits import Habits, PublicationHabits, mark_known_sections
+from wxbot.bulletin.habits import Habits, mark_known_sections
 from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.line_text import LineEnd, columns, leading_marker, line_end
-from wxbot.bulletin.masthead import Masthead, is_document_title
+from wxbot.bulletin.masthead import is_document_title
 from wxbot.bulletin.model import (
     CONTINUATION,
     Document,
@@ -52,6 +43,7 @@ from wxbot.bulletin.model import (
 )
 from wxbot.bulletin.readers import open_source, read_source
 from wxbot.bulletin.run_in_titles import split_run_in_titles
+from wxbot.bulletin.source_parts import SourceParts, divide_source
 from wxbot.bulletin.structure import find_structure
 from wxbot.errors import BulletinError
 
@@ -61,9 +53,6 @@ _DAMAGED = "\ufffd"
 
 _MAX_FIRST_LINE = 40
 """Columns of the longest first line that titles a body without any other title."""
-
-PAGE_HEADER = "page header"
-"""Why a reader drops the text above each page; a masthead may stand there."""
 
 
 def parse(
@@ -83,83 +72,60 @@ def parse(
     if not isinstance(document, Document):
         document = Document(tuple(document))
     fixes = fixes or Fixes()
-    settled = fixes.complete(settled)
     marked = settled_lines.apply_line_fixes(document.lines, fixes)
-    source = marked.lines
-    kept, dropped = furniture.strip(source)
-    before_body = [line for line in kept if not line.is_body]
-    head = masthead.find(
-        before_body,
-        headers=[line.text for line in source if line.drop_reason == PAGE_HEADER and line.text],
-        fields=document.fields,
-        file_name=document.file_name,
-        names=habits.names if habits else (),
-    )
-    known = habits.of(settled.publication or head.title) if habits else None
-    in_head = {id(before_body[index]) for index in head.lines | set(range(head.end))}
-    printed = [line.text for line in kept if id(line) in in_head]
-    body = [line for line in kept if id(line) not in in_head]
-    body, headers = furniture.strip_headers(body, printed)
-    table = contents.find_contents(body)
-    listed = [line for i, line in enumerate(body) if i in table.lines and not line.is_body]
-    body, tail = _split_end_matter(
-        head, [line for i, line in enumerate(body) if i not in table.lines or line.is_body]
-    )
-    is_named = head.title is not None
-    identity.settle(head, settled)
-    number = settled.number or identity.identify(head, before_body, document.file_name)
-    if settled.number is None:
-        identity.report_other_number(head, before_body, document.file_name)
-    identity.report_problems(head, number, before_body, known)
-    split = split_run_in_titles(settled_lines.join_settled_lines(body))
-    name = head.title or (number.label if number else "")
-    parsed = _parse_body(split, table.entries, document.notes, name, known, is_named=is_named)
-    if parsed.lead and not any(section.articles for section in parsed.sections):
-        parsed = _as_one_article(split, document.notes, name)
-    unmatched = settled_pictures.fix_pictures(parsed, source, fixes)
-    dropped += [*headers, *furniture.as_dropped(listed, contents.CONTENTS), *tail, *parsed.dropped]
-    problems = [*head.problems, *parsed.problems, *_document_problems(source, body)]
-    problems += [
-        Problem(listed[0].at, f"目录里的“{entry[:20]}”没有读成标题或栏目")
-        for entry in (unmatched_entries(table.entries, parsed.sections) if listed else ())
-    ]
-    problems += doubts.find_lost_entries(listed, parsed.sections)
+    parts = divide_source(document, marked.lines, fixes.complete(settled), habits)
+    lines = split_run_in_titles(settled_lines.join_settled_lines(parts.body))
+    parsed = _parse_body(lines, parts, document.notes)
+    unmatched = settled_pictures.fix_pictures(parsed, marked.lines, fixes)
+    doubtful = _find_problems(parts, parsed, marked.lines)
     fixed = settled_articles.fix_articles(parsed.sections, fixes)
-    problems = fixed.without_settled(marked.without_settled(problems))
+    problems = fixed.without_settled(marked.without_settled(doubtful))
     articles = sum(len(section.articles) for section in parsed.sections)
     if not articles:
         problems.append(Problem(1, "没有找到任何文章"))
-    dropped += fixed.dropped
     problems += [
         *fixes.problems,
         *marked.problems,
-        *settled_lines.report_unjoined(split),
+        *settled_lines.report_unjoined(lines),
         *unmatched,
         *fixed.problems,
         *settled_articles.check_push_form(fixed.sections, fixes),
     ]
     if fixes.lines and not problems:
         parsed.certainty = 1.0  # an editor settled whatever was doubtful
-    confidence = estimate_confidence(head, parsed.certainty, problems, articles)
+    confidence = estimate_confidence(parts.head, parsed.certainty, problems, articles)
     if not problems:
-        problems += doubts.report_low_confidence(head, parsed.certainty, confidence)
+        problems += doubts.report_low_confidence(parts.head, parsed.certainty, confidence)
+    dropped = [*parts.dropped, *parsed.dropped, *fixed.dropped]
     return ParsedIssue(
-        title=head.title,
-        year=head.year,
-        issue=head.issue,
-        total=head.total,
-        date=head.date,
-        editor=head.editor,
+        title=parts.head.title,
+        year=parts.head.year,
+        issue=parts.head.issue,
+        total=parts.head.total,
+        date=parts.head.date,
+        editor=parts.head.editor,
         lead=parsed.lead,
         sections=tuple(fixed.sections),
         problems=tuple(sorted(problems, key=_line_number)),
         dropped=tuple(sorted(dropped, key=_line_number)),
-        masthead=tuple(printed),
+        masthead=parts.printed,
         pictures=document.pictures,
-        identity=number,
+        identity=parts.number,
         confidence=confidence,
         push=None if fixes.problems else fixes.push,
     )
+
+
+def _find_problems(parts: SourceParts, parsed: ParsedBody, source: Sequence[Line]) -> list[Problem]:
+    """Return the problems of a reading before an editor's fixes: of masthead, body, source and contents."""
+    unread = unmatched_entries(parts.entries, parsed.sections) if parts.listed else ()
+    return [
+        *parts.head.problems,
+        *parsed.problems,
+        *_document_problems(source, parts.body),
+        *(Problem(parts.listed[0].at, f"目录里的“{entry[:20]}”没有读成标题或栏目") for entry in unread),
+        *doubts.find_lost_entries(parts.listed, parsed.sections),
+    ]
 
 
 def _document_problems(source: Sequence[Line], body: Sequence[Line]) -> list[Problem]:
@@ -182,37 +148,20 @@ def _line_number(found: Problem | Dropped) -> int:
     return found.line
 
 
-def _split_end_matter(head: Masthead, body: list[Line]) -> tuple[list[Line], list[Dropped]]:
-    """Split the end matter off the body, and take editor and date from it where the masthead has none.
-
-    It begins below the last line of which an editor settled that it is text of the bulletin.
-    """
-    above = max((index + 1 for index, line in enumerate(body) if line.is_body), default=0)
-    start = max(above, end_matter.end_matter_start(body))
-    tail = body[start:]
-    masthead.complete(head, [line.text for line in tail])
-    return body[:start], furniture.as_dropped(tail, end_matter.END_MATTER)
-
-
-def _parse_body(
-    lines: Sequence[Line],
-    entries: Sequence[str],
-    notes: Mapping[str, Blocks],
-    name: str,
-    known: PublicationHabits | None,
-    *,
-    is_named: bool,
-) -> ParsedBody:
-    """Parse a body: find the role of each line, and build the sections; `is_named`: its masthead prints a name."""
-    found = find_structure(lines, entries)
-    for index in mark_known_sections(lines, found.roles, frozenset(known.sections)) if known else ():
-        found.ranks.pop(index, None)
+def _parse_body(lines: Sequence[Line], parts: SourceParts, notes: Mapping[str, Blocks]) -> ParsedBody:
+    """Parse a body: find the role of each line, and build the sections; without any title it is one article."""
+    found = find_structure(lines, parts.entries)
+    if parts.known:
+        for index in mark_known_sections(lines, found.roles, frozenset(parts.known.sections)):
+            found.ranks.pop(index, None)
     settled_lines.settle_roles(lines, found.roles, found.ranks)
     blocks = list(group_blocks(lines, found.roles, found.ranks))
-    parsed = build_body(blocks, section_names(blocks), notes, name)
-    parsed.problems += found.doubts
+    parsed = build_body(blocks, section_names(blocks), notes, parts.name)
     articles = sum(len(section.articles) for section in parsed.sections)
-    parsed.problems += doubts.find_heading_doubts(blocks, articles, parsed.problems, is_named=is_named)
+    if parsed.lead and not articles:
+        return _as_one_article(lines, notes, parts.name)
+    parsed.problems += found.doubts
+    parsed.problems += doubts.find_heading_doubts(blocks, articles, parsed.problems, is_named=parts.is_named)
     parsed.certainty = found.certainty
     return parsed
 
