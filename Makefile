@@ -52,7 +52,7 @@ test: $(VENV)/.dev
 	$(BIN)/pytest -n 4 --dist loadgroup
 
 check-long: lint types layers docs compile
-	WXBOT_TEST_EVERY_LINE=1 WXBOT_TEST_MANY_KILLS=1 WXBOT_TEST_EXAMPLES=2000 WXBOT_TEST_REQUESTS=2000 $(BIN)/pytest -n 4 --dist loadgroup --timeout 3600
+	WXBOT_TEST_BOTH_DATABASES=1 WXBOT_TEST_EVERY_LINE=1 WXBOT_TEST_MANY_KILLS=1 WXBOT_TEST_EXAMPLES=2000 WXBOT_TEST_REQUESTS=2000 $(BIN)/pytest -n 4 --dist loadgroup --timeout 3600
 
 test-quick: $(VENV)/.dev
 	$(BIN)/pytest -n 3 --dist loadgroup --databases sqlite -m "not browser and not slow"

@@ -1,4 +1,4 @@
-"""Shared fixtures: a real database of each kind, a library with the sample bulletin, a fixed time, a shell."""
+"""Shared fixtures: a real database of a kind, a library with the sample bulletin, a fixed time, a shell."""
 
 import datetime as dt
 import json
@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from werkzeug.routing import Rule
 
 import wechat_simulator
-from tests.databases import PostgresDatabases, create_tables, read_rows
+from tests.databases import PostgresDatabases, create_tables, kinds_of_database, read_rows
 from tests.harness import PushHarness, call_simulator, connect_platform
 from wxbot import library
 from wxbot.cli import main
@@ -91,6 +91,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--databases", default="sqlite,postgresql", help="sqlite, postgresql, or both")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that uses a database on the kinds that its module and its mark ask for."""
+    named = {str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize")}
+    if "database_url" in metafunc.fixturenames and not any("database_url" in names for names in named):
+        is_marked = metafunc.definition.get_closest_marker("both_databases") is not None
+        kinds = kinds_of_database(metafunc.definition.nodeid, is_marked=is_marked)
+        metafunc.parametrize("database_url", kinds, indirect=True)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the slow and the grouped tests, and deselect those of a database that `--databases` does not name."""
     for item in items:
@@ -149,9 +158,12 @@ def sample_index(sqlite_sample: Path, tmp_path_factory: pytest.TempPathFactory) 
     return folder
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Yield the URL of a database of each kind, with the tables and rows that the test's other fixtures need."""
+    """Yield the URL of a database, with the tables and rows that the test's other fixtures need.
+
+    `kinds_of_database` says on which kinds a test runs, unless the test says it itself.
+    """
     needed = set(request.fixturenames)
     templates = {"sample_db": "sqlite_sample", "db": "sqlite_template", "shell": "sqlite_template"}
     template = next((filled for name, filled in templates.items() if name in needed), None)
@@ -283,7 +295,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def shell(
     home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Shell:
-    """Return a shell in that folder, on a database of each kind with the current schema."""
+    """Return a shell in that folder, on a database with the current schema."""
     monkeypatch.setenv("WXBOT_DATABASE_URL", database_url)
     monkeypatch.setenv("WXBOT_STATE", str(home / "var"))
     shell = Shell(capfd)

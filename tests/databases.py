@@ -15,10 +15,34 @@ from sqlalchemy import Connection, Table, create_engine, func, insert, select, t
 
 from wxbot.db import Base, Database, upgrade
 
-__all__ = ["PostgresDatabases", "Rows", "create_tables", "read_rows"]
+__all__ = ["PostgresDatabases", "Rows", "create_tables", "kinds_of_database", "read_rows"]
+
+EVERY_TEST = bool(os.environ.get("WXBOT_TEST_BOTH_DATABASES"))
+"""Run every test on both kinds of database: the long form."""
 
 Rows = Mapping[Table, Sequence[dict[str, Any]]]
 """The rows of a database by table."""
+
+# Modules whose subject is no SQL, with their subject: on SQLite alone, except tests marked `both_databases`. The marks
+# are set so that every statement of the product is run on PostgreSQL by some test. `make check-long` runs all on both.
+SQLITE_ALONE = {
+    "tests/bot/": "what an answer says",
+    "tests/push/test_corrections.py": "which calls a correction makes, and what an editor reads",
+    "tests/push/test_deliver.py": "what the platform's answer to a call leads to",
+    "tests/push/test_list.py": "how followers are divided into calls",
+    "tests/push/test_mixed.py": "by which route a follower is reached",
+    "tests/push/test_notice.py": "what a notice says, and to whom it goes",
+    "tests/push/test_plan.py": "what a plan counts and warns of",
+    "tests/push/test_push_form.py": "the items of a push",
+}
+# Among these, modules of the bot's own tables.
+BOTH_DATABASES = (
+    "tests/bot/test_deferred.py",
+    "tests/bot/test_editor_orders.py",
+    "tests/bot/test_last_list.py",
+    "tests/bot/test_privacy.py",
+    "tests/bot/test_record.py",
+)
 
 _REUSED = "wxbot_reused"
 
@@ -47,6 +71,12 @@ _DELETE_ALL = """
 _DISCONNECT = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()
 """
+
+
+def kinds_of_database(nodeid: str, *, is_marked: bool) -> list[str]:
+    """Return the kinds of database on which a test runs."""
+    is_alone = nodeid.startswith(tuple(SQLITE_ALONE)) and not nodeid.startswith(BOTH_DATABASES)
+    return ["sqlite"] if is_alone and not is_marked and not EVERY_TEST else ["sqlite", "postgresql"]
 
 
 def create_tables(url: str) -> str:

@@ -76,11 +76,12 @@ class Demo:
         return self.process.wait(timeout=30)
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    """Run the demo in a folder with only the shipped content."""
-    (tmp_path / "content").symlink_to(ROOT / "content")
-    demo = Demo(tmp_path)
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Run the demo in a folder with only the shipped content, for all tests of this module; the last one ends it."""
+    folder = tmp_path_factory.mktemp("demo")
+    (folder / "content").symlink_to(ROOT / "content")
+    demo = Demo(folder)
     yield demo
     if demo.process.poll() is None:
         demo.interrupt()
@@ -128,8 +129,17 @@ def test_a_follower_asks_opens_a_card_and_receives_a_push(demo: Demo, page: Page
     page.screenshot(path=tmp_path / "pushed.png")
 
 
-def test_ctrl_c_ends_the_whole_demo(demo: Demo) -> None:
-    """After Ctrl-C the demo exits with 0, its settings file is deleted, and no process of it is left."""
+def test_a_second_demo_is_refused_and_ctrl_c_ends_the_first(demo: Demo) -> None:
+    """A second demo in the folder exits with 3 and says that one is running, which goes on.
+
+    After Ctrl-C the first exits with 0, its settings file is deleted, and no process of it is left.
+    """
+    command = [sys.executable, "-m", "wxbot", "demo"]
+    ran = subprocess.run(command, cwd=demo.folder, capture_output=True, text=True, check=False)
+    assert 3 == ran.returncode
+    assert "已经有一个演示在运行" in ran.stderr
+    assert demo.process.poll() is None
+
     settings = demo.folder / "var" / "demo" / "settings.json"
     assert 0o600 == settings.stat().st_mode & 0o777
     assert 0 == demo.interrupt()
@@ -138,15 +148,6 @@ def test_ctrl_c_ends_the_whole_demo(demo: Demo) -> None:
     while (left := _processes_in(demo.folder)) and time.monotonic() < until:
         time.sleep(0.1)
     assert [] == left
-
-
-def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo) -> None:
-    """A second demo exits with 3 and says that one is running, which goes on."""
-    command = [sys.executable, "-m", "wxbot", "demo"]
-    ran = subprocess.run(command, cwd=demo.folder, capture_output=True, text=True, check=False)
-    assert 3 == ran.returncode
-    assert "已经有一个演示在运行" in ran.stderr
-    assert demo.process.poll() is None
 
 
 def _processes_in(folder: Path) -> list[str]:

@@ -52,6 +52,7 @@ def test_an_issue_of_an_archive_is_the_list_of_its_articles(say: Say, asked: str
     assert ("old/2", "old/10") == answer.listing.ids
 
 
+@pytest.mark.both_databases
 def test_another_year_is_another_issue(say: Say) -> None:
     """2020年第3期 leads to another issue than the newest third issue."""
     assert "旧港改造" in said(say("2020年第3期"))

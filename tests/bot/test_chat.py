@@ -200,6 +200,7 @@ def test_lists_are_each_members_own(say: Say) -> None:
     assert f"{PUBLIC_URL}/a/2021-02/22" == page_of(say("1", openid="bob"))
 
 
+@pytest.mark.both_databases
 def test_a_withdrawn_article_is_said_to_be_gone(sample_db: Database, say: Say, now: dt.datetime) -> None:
     """A list survives a correction of the issue, and its numbers keep their meaning."""
     say("目录")
@@ -296,6 +297,7 @@ def test_a_changed_text_reaches_a_question_asked_before(
     assert text_of(say("北京")).startswith("编辑改过的")
 
 
+@pytest.mark.both_databases
 def test_a_revised_article_reaches_a_question_asked_before(
     sample_db: Database, index: Index, say: Say, now: dt.datetime
 ) -> None:

@@ -180,6 +180,7 @@ def test_a_writer_orders_only_previews(
     assert "确认" in text_of(say(f"预览 {campaign}"))
 
 
+@pytest.mark.both_databases
 def test_what_cannot_be_done_is_said(say: Say, harness: PushHarness, campaign: int, work: Work) -> None:
     """A refusal is shown at once where it is known, and in 状态 where it appears later."""
     assert "没有推送计划 99" in text_of(say("批准 99"))

@@ -54,6 +54,7 @@ def test_an_event_is_told_once(harness: PushHarness) -> None:
     assert 2 == len(texts(harness))
 
 
+@pytest.mark.both_databases
 def test_a_notice_waits_until_its_editor_writes(harness: PushHarness) -> None:
     """No call is made that the platform would refuse; after three days the notice is not sent any more."""
     report(harness, "同一期的第二个文件")

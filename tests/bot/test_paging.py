@@ -37,6 +37,7 @@ def test_the_ways_through_a_list_are_understood(typed: str, meant: object) -> No
     assert meant == parse_command(typed)
 
 
+@pytest.mark.both_databases
 def test_a_member_goes_forward_and_back(say: Say) -> None:
     """上一页 shows the page seen before, 更多 the next one again, and there is no page before the first."""
     first, second = text_of(say("北京")), text_of(say("更多"))

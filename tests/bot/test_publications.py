@@ -123,6 +123,7 @@ def test_a_publication_is_found_as_members_write_it(tell: Say) -> None:
     assert asked == {each: issue_shown(tell, each) for each in asked}
 
 
+@pytest.mark.both_databases
 def test_a_number_alone_is_found_wherever_it_is(tell: Say) -> None:
     """Both counts of a double issue, a supplement and a running number need no name."""
     asked = {
@@ -333,6 +334,7 @@ def test_menus_and_rules_name_publications_and_former_sections(
         assert [] == findings(RULES, session, now, lambda: HABITS)
 
 
+@pytest.mark.both_databases
 def test_the_check_names_unknown_publications(two_publications: Database, now: dt.datetime) -> None:
     """A key, a card of a newest issue, and a card of an issue that name what does not exist are problems."""
     wrong = RULES.replace("LATEST:kuaixun", "LATEST:kuaixum").replace("latest:政策快讯", "latest:月刊")

@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
@@ -71,6 +72,7 @@ def tell(db: Database, bot: Bot, message: Incoming, when: dt.datetime, comes: st
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TURNS)
+@pytest.mark.both_databases
 def test_replaying_the_journal_gives_the_same_answers(
     sample_db: Database, bot: Bot, now: dt.datetime, turns: list[tuple[str, str, int, str]]
 ) -> None:

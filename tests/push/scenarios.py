@@ -4,11 +4,24 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import pytest
+
 from tests.harness import PushHarness, call_simulator
 from wxbot import consents, followers, push
 from wxbot.push import Audience, NoticeTemplate, PlanRequest, Route
 
-__all__ = ["CUSTOMER", "FIELDS", "LONG_FORM", "SCENARIOS", "SELECTED", "TEMPLATE", "TO_ALL", "Scenario"]
+__all__ = [
+    "CUSTOMER",
+    "FIELDS",
+    "LONG_FORM",
+    "REPEATED",
+    "SCENARIOS",
+    "SELECTED",
+    "TEMPLATE",
+    "TO_ALL",
+    "Scenario",
+    "on_both_databases",
+]
 
 TAG = 100
 TEMPLATE = "tplA"
@@ -145,3 +158,12 @@ SCENARIOS = (
 # The long form of the tests runs every route; an ordinary run only some.
 LONG_FORM = bool(os.environ.get("WXBOT_TEST_MANY_KILLS"))
 SELECTED = SCENARIOS if LONG_FORM else (TO_ALL, LIST, CUSTOMER, MIXED)
+# An ordinary run repeats these on PostgreSQL: one call for all, and the calls of lists, customer messages and notices.
+REPEATED = SCENARIOS if LONG_FORM else (TO_ALL, MIXED)
+
+
+def on_both_databases(scenarios: Sequence[Scenario]) -> pytest.MarkDecorator:
+    """Return the mark that runs a test for these scenarios on SQLite, and for the repeated ones on PostgreSQL."""
+    runs = [("sqlite", scenario) for scenario in scenarios]
+    runs += [("postgresql", scenario) for scenario in scenarios if scenario in REPEATED]
+    return pytest.mark.parametrize(("database_url", "scenario"), runs, indirect=["database_url"], ids=str)

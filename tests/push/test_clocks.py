@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.harness import PushHarness
 from tests.push.fault_run import PreparedCampaign
-from tests.push.scenarios import LONG_FORM, SELECTED, Scenario
+from tests.push.scenarios import LONG_FORM, SELECTED, Scenario, on_both_databases
 from tests.push.worker_processes import WorkerProcesses
 from wxbot.push import DeliveryState
 
@@ -14,7 +12,7 @@ RUNS = 10 if LONG_FORM else 1
 SKEW = 90  # seconds; a lease lasts 60
 
 
-@pytest.mark.parametrize("scenario", SELECTED, ids=str)
+@on_both_databases(SELECTED)
 def test_clocks_three_minutes_apart_send_nothing_twice(
     short_issue: PushHarness, workers: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:

@@ -123,6 +123,7 @@ def test_correction_and_corrected_campaign_name_each_other(harness: PushHarness,
         assert first == push.queries.campaign_history(session, second)[0].details["corrects"]
 
 
+@pytest.mark.both_databases
 def test_the_explanation_is_part_of_the_hash(harness: PushHarness, tmp_path: Path) -> None:
     """Another explanation gives another hash; a correction delivered as planned keeps its hash."""
     _send(harness)
@@ -162,6 +163,7 @@ def test_the_explanation_is_neither_empty_nor_long(harness: PushHarness, words: 
         harness.pusher.correction(harness.number, words)
 
 
+@pytest.mark.both_databases
 def test_there_is_one_correction_at_a_time(harness: PushHarness) -> None:
     """A second correction replaces one that waits for approval, and is refused once that is approved."""
     _send(harness)

@@ -79,6 +79,7 @@ def test_a_lost_answer_is_reconciled_and_not_sent_twice(harness: PushHarness, ki
     assert 1 == len(harness.inbox())
 
 
+@pytest.mark.both_databases
 def test_a_request_that_never_arrived_is_sent_once(harness: PushHarness) -> None:
     """If the connection broke before the platform acted, a retry with the same idempotency key sends it once."""
     harness.inject_fault(SENDALL, "cut_before")
@@ -91,6 +92,7 @@ def test_a_request_that_never_arrived_is_sent_once(harness: PushHarness) -> None
     assert (CampaignState.FINISHED, 1) == (harness.state(campaign), len(harness.inbox()))
 
 
+@pytest.mark.both_databases
 def test_a_campaign_unknown_for_a_day_waits_for_an_editor(harness: PushHarness) -> None:
     """After a day the platform has forgotten the key: nothing is sent, and the reason names `wxbot push resolve`."""
     harness.inject_fault(SENDALL, "cut_before")
@@ -135,6 +137,7 @@ def test_a_spent_quota_waits_for_midnight_in_beijing(harness: PushHarness) -> No
     assert (CampaignState.FINISHED, 1) == (harness.state(campaign), len(harness.inbox()))
 
 
+@pytest.mark.both_databases
 def test_a_missing_right_fails_the_campaign_with_a_reason(harness: PushHarness) -> None:
     """After 48001, which needs an operator, the campaign fails with a reason and can be retried."""
     harness.inject_fault(SENDALL, "errcode", errcode=48001)
@@ -150,6 +153,7 @@ def test_a_missing_right_fails_the_campaign_with_a_reason(harness: PushHarness) 
     assert (CampaignState.FINISHED, 1) == (harness.state(campaign), len(harness.inbox()))
 
 
+@pytest.mark.both_databases
 def test_a_lost_draft_is_looked_up_before_another_is_added(harness: PushHarness) -> None:
     """If the answer to draft/add was lost, the existing draft is found and used, and no second one is added."""
     harness.inject_fault("/cgi-bin/draft/add", "cut_after")
@@ -180,6 +184,7 @@ def test_a_job_that_the_platform_stopped_fails_the_campaign(harness: PushHarness
     )
 
 
+@pytest.mark.both_databases
 def test_a_campaign_missed_by_more_than_the_grace_period_needs_approval(harness: PushHarness) -> None:
     """A campaign that no worker delivered for two days is not sent but needs a new approval."""
     campaign = harness.plan_and_approve(harness.now() + dt.timedelta(hours=1))
@@ -280,6 +285,7 @@ def test_a_draft_is_composed_once_for_its_content(harness: PushHarness) -> None:
     assert ("另一个名字", False) == (with_other_author[0].author, with_chosen_lead == first)
 
 
+@pytest.mark.both_databases
 def test_a_draft_is_composed_again_when_a_picture_or_a_table_changes(harness: PushHarness) -> None:
     """A composed draft is never stale: another picture, table or title gives a new draft."""
 
@@ -298,6 +304,7 @@ def test_a_draft_is_composed_again_when_a_picture_or_a_table_changes(harness: Pu
     assert first != contents("a" * 64, "1", "乙")
 
 
+@pytest.mark.both_databases
 def test_pictures_of_the_bulletin_arrive_in_place(harness: PushHarness) -> None:
     """A picture of an article is uploaded and stands in the draft; one that the platform refuses stops nothing."""
     photo, refused = encoded("navy", "JPEG", (1600, 900)), encoded("maroon")

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.harness import PushHarness, call_simulator
 from tests.push.fault_run import FaultRun, PreparedCampaign
-from tests.push.scenarios import LONG_FORM, SELECTED, Scenario
+from tests.push.scenarios import LONG_FORM, SELECTED, Scenario, on_both_databases
 from tests.push.worker_processes import WorkerProcesses
 
 RUNS = 12 if LONG_FORM else 1
@@ -32,7 +30,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
 )
 
 
-@pytest.mark.parametrize("scenario", SELECTED, ids=str)
+@on_both_databases(SELECTED)
 def test_with_platform_faults_each_follower_receives_the_issue_once(
     short_issue: PushHarness, workers: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:

@@ -3,18 +3,16 @@
 import os
 from pathlib import Path
 
-import pytest
-
 from tests.harness import PushHarness
 from tests.push.fault_run import FaultRun, PreparedCampaign
-from tests.push.scenarios import SCENARIOS, SELECTED, Scenario
+from tests.push.scenarios import SCENARIOS, SELECTED, Scenario, on_both_databases
 from tests.push.worker_processes import WorkerProcesses
 
 # Number of steps of a route at which a worker is killed; the long form kills at every step, some minutes a route.
 KILLS = 10_000 if os.environ.get("WXBOT_TEST_EVERY_LINE") else 2
 
 
-@pytest.mark.parametrize("scenario", SELECTED, ids=str)
+@on_both_databases(SELECTED)
 def test_after_a_kill_at_any_step_each_follower_receives_the_issue_once(
     short_issue: PushHarness, workers: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:
@@ -33,7 +31,7 @@ def test_after_a_kill_at_any_step_each_follower_receives_the_issue_once(
         assert [] == _run_passes_and_find_errors(run)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+@on_both_databases(SCENARIOS)
 def test_a_worker_killed_during_a_call_does_not_repeat_its_effect(
     short_issue: PushHarness, workers: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_list_is_sent_by_one_call_with_a_delivery_for_each_follower(six_follow
     assert all(delivery.settled_at for delivery in deliveries)
 
 
+@pytest.mark.both_databases
 def test_the_report_of_each_call_is_stored_once(two_per_call: PushHarness) -> None:
     """The report of a call settles all its deliveries, and its counts are stored with the first of them."""
     harness = two_per_call
@@ -129,6 +130,7 @@ def test_each_call_of_a_long_list_has_its_own_draft(two_per_call: PushHarness) -
     )
 
 
+@pytest.mark.both_databases
 def test_only_a_lost_call_is_repeated(two_per_call: PushHarness) -> None:
     """If the answer to one of three calls is lost, only its deliveries are unknown, and later known to be sent."""
     harness = two_per_call
@@ -191,6 +193,7 @@ def test_a_missing_right_stops_all_calls_and_clears_the_stored_rights(two_per_ca
     assert {} == harness.pusher.capabilities(offline=True).granted
 
 
+@pytest.mark.both_databases
 def test_a_failed_call_is_retried_with_another_key(two_per_call: PushHarness) -> None:
     """A failed call is retried with another segment number, key and draft; the others are not repeated."""
     harness = two_per_call
@@ -233,6 +236,7 @@ def _create_campaign_unknown_for_a_day(harness: PushHarness) -> int:
 
 
 @pytest.mark.parametrize("resolved", [OPENIDS[:1], OPENIDS[3:4], OPENIDS[:5]], ids=str)
+@pytest.mark.both_databases
 def test_some_deliveries_of_a_lost_call_can_be_resolved(
     six_followers: PushHarness, resolved: list[str]
 ) -> None:
@@ -247,6 +251,7 @@ def test_some_deliveries_of_a_lost_call_can_be_resolved(
     assert (CampaignState.FINISHED, {"sent": 6}) == (harness.state(campaign), harness.counts(campaign))
 
 
+@pytest.mark.both_databases
 def test_a_retried_call_has_a_new_draft(six_followers: PushHarness) -> None:
     """A failed job has used up its draft, so a retry of the call adds another one."""
     harness = six_followers
@@ -288,6 +293,7 @@ def test_preferences_apply_to_a_list_and_the_48_hour_window_does_not(six_followe
     assert [1, 0, 1, 1, 1, 1] == _message_counts(harness)
 
 
+@pytest.mark.both_databases
 def test_members_of_a_tag_are_requested_at_the_start(six_followers: PushHarness) -> None:
     """A list to `tag:会员` reaches followers with the tag at that time, unless their preferences decline it."""
     harness = six_followers
@@ -308,6 +314,7 @@ def _create_tag(harness: PushHarness, openids: list[str]) -> None:
     client.post("tags/members/batchtagging", data={"openid_list": openids, "tagid": tag})
 
 
+@pytest.mark.both_databases
 def test_a_follower_with_four_mass_messages_this_month_is_left_out(six_followers: PushHarness) -> None:
     """The platform would filter a fifth mass message of the month: the plan leaves these followers out."""
     harness = six_followers

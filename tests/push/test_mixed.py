@@ -107,6 +107,7 @@ def test_a_card_after_the_window_is_replaced_by_a_notice_with_consent(mixed_audi
         assert {} == consents.remaining(session, OPENIDS, TEMPLATE)
 
 
+@pytest.mark.both_databases
 def test_a_notice_without_consent_is_replaced_by_the_list(mixed_audience: PushHarness) -> None:
     """After 43101, when the platform knows of no consent, bob gets the message by list."""
     harness = mixed_audience
@@ -125,6 +126,7 @@ def test_another_refusal_is_final(mixed_audience: PushHarness) -> None:
     assert ({"refused": 1, "sent": 4}, []) == (harness.counts(campaign), _routes_received(harness)["alice"])
 
 
+@pytest.mark.both_databases
 def test_a_single_follower_for_the_list_is_left_out(mixed_audience: PushHarness) -> None:
     """If one follower is left for the list, nothing is sent by list, and the ledger shows the follower as skipped."""
     harness = mixed_audience

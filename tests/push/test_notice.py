@@ -172,6 +172,7 @@ def test_a_report_resolves_a_lost_call(notice_audience: PushHarness) -> None:
     assert [1, 1] == [len(_notices(harness, openid)) for openid in ("alice", "bob")]
 
 
+@pytest.mark.both_databases
 def test_a_report_before_the_answer_waits(notice_audience: PushHarness) -> None:
     """While a delivery is claimed its event stays in the journal, and it is matched once the answer is recorded."""
     harness = notice_audience
@@ -188,6 +189,7 @@ def test_a_report_before_the_answer_waits(notice_audience: PushHarness) -> None:
     assert 1 == harness.pusher.reconcile()
 
 
+@pytest.mark.both_databases
 def test_an_unmatched_report_is_dropped_after_15_minutes(notice_audience: PushHarness) -> None:
     """An event of a notice that another program sent is checked for a quarter of an hour, then no longer."""
     harness = notice_audience

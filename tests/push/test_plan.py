@@ -146,6 +146,7 @@ def test_a_subscription_account_has_one_mass_message_a_day(harness: PushHarness)
 
 
 @pytest.mark.parametrize(("days", "size"), [(1, 0), (3, 1), (30, 2)])
+@pytest.mark.both_databases
 def test_active_followers_wrote_within_so_many_days(harness: PushHarness, days: int, size: int) -> None:
     """`active:N` goes by each follower's last message in our own journal."""
     with harness.db.begin() as session:
@@ -175,6 +176,7 @@ def test_an_invalid_audience_is_refused(harness: PushHarness, to: str) -> None:
         )
 
 
+@pytest.mark.both_databases
 def test_unreached_of_a_mass_message_is_refused(harness: PushHarness) -> None:
     """`unreached:` of a mass message is refused, as the platform does not tell who received it."""
     campaign = harness.plan_and_approve()
@@ -252,6 +254,7 @@ def test_the_order_of_articles_is_part_of_the_hash(harness: PushHarness) -> None
     assert plain.hash == _plan(harness).hash
 
 
+@pytest.mark.both_databases
 def test_an_audience_of_another_size_needs_a_new_approval(harness: PushHarness) -> None:
     """If forty are found instead of twenty, nothing is sent, the ledger is emptied and the new size stored."""
     names = [f"oName{k:04d}" for k in range(40)]

@@ -122,6 +122,7 @@ def test_a_form_is_kept_and_ends_an_approval(harness: PushHarness) -> None:
     assert any("从「看点」改为" in change for change in harness.pusher.changes(created))
 
 
+@pytest.mark.both_databases
 def test_a_card_has_the_title_of_the_whole_issue(harness: PushHarness) -> None:
     """A single follower's card is about the whole issue, even if a message leaves that item out."""
     request = PlanRequest(

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.harness import PushHarness
 from tests.push.fault_run import FaultRun, PreparedCampaign
-from tests.push.scenarios import LONG_FORM, SCENARIOS, Scenario
+from tests.push.scenarios import LONG_FORM, SELECTED, Scenario, on_both_databases
 from tests.push.worker_processes import WorkerProcesses
 
 # Kills for one route on one database; the long form makes several hundred over all of them.
@@ -15,7 +13,7 @@ KILLS_PER_RUN = 8
 MAX_LIFETIME = 0.6  # seconds until a worker is killed; one whole pass takes most of that
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+@on_both_databases(SELECTED)
 def test_after_random_kills_each_follower_receives_the_issue_once(
     short_issue: PushHarness, workers: WorkerProcesses, scenario: Scenario, database_url: str, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import SAMPLE, Shell
 from tests.harness import PushHarness
 from tests.push.fault_run import FaultRun, PreparedCampaign
-from tests.push.scenarios import SELECTED, TO_ALL, Scenario
+from tests.push.scenarios import REPEATED, TO_ALL, Scenario
 from tests.push.worker_processes import WorkerProcesses
 from wxbot import library, push
 from wxbot.bot import editor_orders
@@ -22,7 +22,7 @@ SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @SQLITE
-@pytest.mark.parametrize("scenario", SELECTED, ids=str)
+@pytest.mark.parametrize("scenario", REPEATED, ids=str)
 @pytest.mark.parametrize("seconds", [0.0, 0.3], ids=["approved", "running"])
 def test_a_restore_pauses_unfinished_campaigns(
     short_issue: PushHarness,
