@@ -163,10 +163,10 @@ def test_the_contents_name_the_item_in_which_each_section_is() -> None:
 
 
 def test_links_lead_to_our_pages() -> None:
-    """阅读原文 of the lead opens the issue, and that of a section opens its first article."""
+    """阅读原文 of the lead opens the issue, that of a section its place there, that of a single article its page."""
     draft = a_draft({"要闻": 2, "成果": 1})
 
-    assert [f"{URL}/i/2024-03", f"{URL}/a/2024-03/1", f"{URL}/a/2024-03/3"] == [
+    assert [f"{URL}/i/2024-03", f"{URL}/i/2024-03#%E8%A6%81%E9%97%BB", f"{URL}/a/2024-03/3"] == [
         article.content_source_url for article in draft
     ]
 

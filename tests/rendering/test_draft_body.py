@@ -12,6 +12,7 @@ from wechat_simulator.html_filter import filter_html
 from wxbot.bulletin.blocks import Blocks, Cell, Heading, Paragraph, Picture, Span, Table
 from wxbot.library import Article
 from wxbot.rendering import issue_art
+from wxbot.rendering.article_look import PLAIN_ARTICLE_LOOK
 from wxbot.rendering.draft_body import (
     Body,
     DraftPiece,
@@ -20,13 +21,7 @@ from wxbot.rendering.draft_body import (
     bulletin_picture,
     with_pictures,
 )
-from wxbot.rendering.wechat_html import (
-    article_pieces,
-    contents_pieces,
-    lead_pieces,
-    picture_placeholder,
-    section_heading,
-)
+from wxbot.rendering.wechat_html import article_pieces, contents_pieces, lead_pieces
 
 from .platform_rules import broken_rules
 from .samples import Outline, an_article, an_issue
@@ -79,7 +74,7 @@ def content_of(*articles: Article) -> Body:
         DraftPiece(article.n or 0, article_pieces(article, "1 / 2", {DIGEST: "tower"}))
         for article in articles
     ]
-    return assemble_body(picture_placeholder("banner"), stories, "", "全文请点「阅读原文」")
+    return assemble_body(PLAIN_ARTICLE_LOOK.picture("banner"), stories, "", "全文请点「阅读原文」")
 
 
 def test_every_block_is_dressed_in_what_is_kept() -> None:
@@ -124,14 +119,14 @@ def test_notes_and_addresses_are_told_apart() -> None:
     """In an article with notes, the marks of addresses say that they are links."""
     text = Outline(content_of(an_article(blocks=ALL_BLOCKS)).html).text()
 
-    assert "年报[链接1]，见1。" in text
+    assert "年报[链接1]，见[1]。" in text
     assert "[1] 据统计公报。" in text
-    assert "[链接1] https://e.org/r?a=1&b=2" in text
+    assert "[链接1] 年报\u3000https://e.org/r?a=1&b=2" in text
 
 
 def test_a_small_picture_is_not_enlarged() -> None:
     """A picture of 120 pixels is shown in its size, one of 1600 over the whole width, each with its description."""
-    html = picture_placeholder("code", "二维码", 120) + picture_placeholder("tower", "塔", 1600)
+    html = PLAIN_ARTICLE_LOOK.picture("code", "二维码", 120) + PLAIN_ARTICLE_LOOK.picture("tower", "塔", 1600)
     small, large = Outline(html).all("img")
 
     assert "width:120px" in small["style"]
@@ -163,7 +158,7 @@ def test_outside_links_are_printed() -> None:
     text = Outline(body.html).text()
 
     assert "年报[1]" in text
-    assert "[1] https://e.org/r?a=1&b=2" in text
+    assert "[1] 年报\u3000https://e.org/r?a=1&b=2" in text
     assert "原文 https://e.org/source" in text
     assert 1 == text.count("https://e.org/2")
 
@@ -187,7 +182,7 @@ def test_only_uploaded_pictures_are_shown() -> None:
 
 def test_address_that_is_none_is_not_inserted() -> None:
     """An uploaded address is used only if it is a web address of ordinary length."""
-    html = picture_placeholder("banner")
+    html = PLAIN_ARTICLE_LOOK.picture("banner")
 
     assert "" == with_pictures(html, {"banner": 'x" onerror="y'})
     assert "" == with_pictures(html, {"banner": "http://mmbiz.qpic.cn/" + "x" * 300})
@@ -259,7 +254,11 @@ def test_contents_show_title_and_a_line() -> None:
 def test_any_article_lies_within_the_rules(lines: list[str], title: str, section: str) -> None:
     """For any text the platform has nothing to remove, and all words appear as text."""
     article = an_article(title=title, text=lines, url=title, summary=section)
-    pieces = (section_heading(section), *contents_pieces(article), *article_pieces(article, section, {}))
+    pieces = (
+        PLAIN_ARTICLE_LOOK.section_heading(section),
+        *contents_pieces(article),
+        *article_pieces(article, section, {}),
+    )
     body = assemble_body("", [DraftPiece(1, pieces)], "", "全文请点「阅读原文」")
 
     assert [] == broken_rules(with_pictures(body.html, {}))

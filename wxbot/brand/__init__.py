@@ -3,14 +3,14 @@
     Brand, BrandPicture          the values of [brand] in wxbot.toml, with the pictures and style sheets they name
     BrandFile                    reads them from the file, which may change at any time
     brand_problems               what is wrong with a text of [brand], each with line and remedy
-    StyleSheet, read_sheet       a theme: design tokens and the parts of an article
+    ThemeSheet, read_sheet       a theme: design tokens and the parts of an article
     brand_fields                 what each key means
 
 Pages, covers, drafts and the console take their colours and texts from one `Brand`.
 """
 
 from wxbot.brand.brand_file import BrandFile
-from wxbot.brand.stylesheet import PARTS, TOKENS, SheetProblem, StyleSheet, read_sheet
+from wxbot.brand.stylesheet import PARTS, TOKENS, SheetProblem, ThemeSheet, read_sheet
 from wxbot.brand.values import (
     BRAND_FOLDER,
     DEFAULT_COLOUR,
@@ -36,7 +36,7 @@ __all__ = [
     "BrandPicture",
     "BrandProblem",
     "SheetProblem",
-    "StyleSheet",
+    "ThemeSheet",
     "brand_fields",
     "brand_problems",
     "parse_brand",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from wxbot.wechat.article_rules import style_problem
 
-__all__ = ["PARTS", "TOKENS", "SheetProblem", "StyleSheet", "read_sheet"]
+__all__ = ["PARTS", "TOKENS", "SheetProblem", "ThemeSheet", "read_sheet"]
 
 PARTS: Mapping[str, str] = {
     "frame": "整篇的字号、行距、颜色",
@@ -54,7 +54,7 @@ TOKENS: Mapping[str, str] = {
     "raised": "凸起的块的底色",
     "ink": "正文的颜色",
     "soft": "小字的颜色",
-    "line": "线的颜色",
+    "line": "网页上线的颜色",
 }
 """Colours that a theme may set; `accent`, `on-accent` and `fill` follow from the brand's colour."""
 
@@ -78,20 +78,20 @@ class SheetProblem:
 
 
 @dataclass(frozen=True)
-class StyleSheet:
+class ThemeSheet:
     """A style sheet: tokens for light and for dark, and the declarations of each part, by property."""
 
     light: Mapping[str, str] = field(default_factory=dict)
     dark: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def over(self, base: "StyleSheet") -> "StyleSheet":
+    def over(self, base: "ThemeSheet") -> "ThemeSheet":
         """Return another sheet with the tokens and declarations of this one in place of its own."""
         parts = {
             name: {**base.parts.get(name, {}), **self.parts.get(name, {})}
             for name in (*base.parts, *self.parts)
         }
-        return StyleSheet({**base.light, **self.light}, {**base.dark, **self.dark}, parts)
+        return ThemeSheet({**base.light, **self.light}, {**base.dark, **self.dark}, parts)
 
     def styles(self, tokens: Mapping[str, str]) -> dict[str, str]:
         """Return the inline style of each part, with these values of the tokens."""
@@ -104,11 +104,11 @@ class StyleSheet:
         }
 
 
-def read_sheet(css: str) -> tuple[StyleSheet, list[SheetProblem]]:
+def read_sheet(css: str) -> tuple[ThemeSheet, list[SheetProblem]]:
     """Read a style sheet; return it without its mistakes, and the mistakes in the order of their lines."""
     reader = _SheetReader(_COMMENT.sub(lambda found: "\n" * found[0].count("\n"), css))
     reader.read()
-    sheet = StyleSheet(reader.light, reader.dark, reader.parts)
+    sheet = ThemeSheet(reader.light, reader.dark, reader.parts)
     return sheet, sorted(reader.problems, key=lambda each: each.line)
 
 

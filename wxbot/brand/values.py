@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wxbot.brand.stylesheet import StyleSheet, read_sheet
+from wxbot.brand.stylesheet import ThemeSheet, read_sheet
 from wxbot.bulletin.readers.pictures import MAX_PIXELS
 from wxbot.errors import SettingsError
 from wxbot.lazy import LazyModule
@@ -56,7 +56,7 @@ BRAND_FOLDER = "brand"
 
 
 @lru_cache(maxsize=8)
-def shipped_sheet(theme: str) -> StyleSheet:
+def shipped_sheet(theme: str) -> ThemeSheet:
     """Return the style sheet of a theme that ships with the program."""
     return read_sheet((_SHEETS / f"{THEMES[theme]}.css").read_text(encoding="utf-8"))[0]
 
@@ -109,7 +109,7 @@ class Brand:
     icp_number: str = field(
         default="", metadata={"description": "网站备案号，例如 京ICP备12345678号-1；用于网页的页脚"}
     )
-    sheet: StyleSheet = field(default=shipped_sheet("典雅"), repr=False, compare=False)
+    sheet: ThemeSheet = field(default=shipped_sheet("典雅"), repr=False, compare=False)
     sheet_digest: str = field(default="", repr=False)
 
 
@@ -229,7 +229,7 @@ class _TableReader:
             return "典雅"
         return given
 
-    def _sheet(self) -> tuple[StyleSheet, str]:
+    def _sheet(self) -> tuple[ThemeSheet, str]:
         """Return the style sheet: that of the theme, with the association's own over it, and a digest of the latter."""
         given = self._table.get("theme")
         base = shipped_sheet(given if isinstance(given, str) and given in THEMES else "典雅")

@@ -58,6 +58,7 @@ install_translations(os.environ)
 COMMANDS = {
     "ask": ("wxbot.cli.search", "看公众号会怎样回答一句话。"),
     "backup": ("wxbot.cli.database", "把数据库备份到一个文件；服务可以照常运行。"),
+    "brand": ("wxbot.cli.brand", "协会的样子，写在 config/wxbot.toml 的 [brand]。"),
     "db": ("wxbot.cli.database", "数据库的结构。"),
     "demo": ("wxbot.cli.demo", "在本机演示整条线：模拟平台、消息服务、后台、样例简报；Ctrl-C 全部结束。"),
     "diff": ("wxbot.cli.revisions", "一次修订改了什么。"),
@@ -97,7 +98,7 @@ GROUPS = {
     "日常：上架、查看、试问": ("ingest", "issues", "show", "publish", "withdraw", "diff", "search", "ask"),
     "推送": ("push",),
     "会员": ("followers", "stats"),
-    "设置": ("menu", "rules", "synonyms", "publications", "settings"),
+    "设置": ("menu", "rules", "synonyms", "publications", "brand", "settings"),
     "运维": ("init", "serve", "worker", "doctor", "editors", "webhook", "db", "backup", "restore"),
     "试用和衡量": ("demo", "simulator", "evaluate"),
 }

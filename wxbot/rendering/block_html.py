@@ -116,6 +116,10 @@ class BlockHtml(ABC):
             return self.line(blocks[0].spans) + "".join(map(self.block, blocks[1:]))
         return "".join(map(self.block, blocks))
 
+    def quotation(self, blocks: Blocks) -> str:
+        """Return the blocks inside a quotation."""
+        return "".join(map(self.block, blocks))
+
     def _container(self, block: Block) -> str:
         """Return the HTML of a block that holds other blocks."""
         match block:
@@ -124,7 +128,7 @@ class BlockHtml(ABC):
             case Table():
                 return self._table(block)
             case Quote(inside):
-                return self.element("blockquote", "".join(map(self.block, inside)), "quote")
+                return self.element("blockquote", self.quotation(inside), "quote")
             case Note(label, inside):  # inside another block; those of the article stand at its end
                 mark = self.element("sup", escape_text(note_mark(label)))
                 return self.element("p", f"{mark} {self.content(inside)}", "note")

@@ -19,11 +19,12 @@ from functools import lru_cache
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from PIL.ImageFont import FreeTypeFont
 
+from wxbot.brand import PLAIN_BRAND, Brand, BrandPicture
 from wxbot.bulletin.blocks import Blocks, Picture, pictures
 from wxbot.bulletin.readers.pictures import MAX_PIXELS, PICTURE_FORMATS
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
-from wxbot.rendering.cover_background import ISSUE_TONE, Tone, draw_background, tone_of
+from wxbot.rendering.cover_background import ISSUE_TONE, Tone, brand_tone, draw_background, tone_of
 from wxbot.rendering.issue_texts import article_date, clean_line, issue_label, short_label
 from wxbot.rendering.typesetting import break_lines, draw_centred, drawable, letter_spaced, sans, serif
 
@@ -57,7 +58,8 @@ _CROPPED_RATIO = 1.3  # width by height of pictures that lose little when croppe
 class Artwork:
     """The text and tone of a picture: a small line `above`, the large `name`, small text `below`.
 
-    `seed` varies the background of pictures with the same text, such as one section in two issues.
+    `seed` varies the background of pictures with the same text, such as one section in two issues. `logo` stands in
+    the upper left corner.
     """
 
     above: str
@@ -65,15 +67,18 @@ class Artwork:
     below: str
     tone: Tone
     seed: str
+    logo: BrandPicture | None = None
 
 
-def issue_art(issue: Issue) -> Artwork:
+def issue_art(issue: Issue, brand: Brand = PLAIN_BRAND) -> Artwork:
     """Return the artwork of a whole issue: the bulletin's title, 第2期, and the date or year."""
     date = chinese_date(issue.date) or (f"{issue.year}年" if issue.year else "")
-    return Artwork(clean_line(issue.title), short_label(issue), date, ISSUE_TONE, issue.key)
+    return Artwork(
+        clean_line(issue.title), short_label(issue), date, brand_tone(brand.colour), issue.key, brand.logo
+    )
 
 
-def section_art(issue: Issue, section: str, headline: str = "") -> Artwork:
+def section_art(issue: Issue, section: str, headline: str = "", brand: Brand = PLAIN_BRAND) -> Artwork:
     """Return the artwork of a section of an issue, with `headline` in small text below its name."""
     name = clean_line(section) or clean_line(issue.title)
     return Artwork(
@@ -82,17 +87,18 @@ def section_art(issue: Issue, section: str, headline: str = "") -> Artwork:
         clean_line(headline),
         tone_of(section, issue.sections),
         f"{issue.key} {section}",
+        brand.logo,
     )
 
 
-def article_art(article: Article, issue: Issue | None) -> Artwork:
+def article_art(article: Article, issue: Issue | None, brand: Brand = PLAIN_BRAND) -> Artwork:
     """Return the artwork of one article: its section, and its issue or date."""
     among: Sequence[str] = issue.sections if issue else ()
     date = chinese_date(article_date(article, issue))
     name = clean_line(article.section) or (clean_line(issue.title) if issue else "") or "文章"
     above = clean_line(issue.title) if issue else ""
     below = issue_label(issue) if issue else date
-    return Artwork(above, name, below, tone_of(article.section, among), article.public_id)
+    return Artwork(above, name, below, tone_of(article.section, among), article.public_id, brand.logo)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -200,7 +206,24 @@ def _draw(art: Artwork, size: tuple[int, int], scale: float = 1.0) -> Image.Imag
     top = draw_centred(image, name, large, (255, 255, 255), top=top - large.size * 0.14, leading=1.22)
     top = _divider(image, top + large.size * 0.14 + small.size * 0.55, side, art.tone)
     draw_centred(image, below, fine, art.tone.pale, top=top + small.size * 0.45, leading=1.45)
+    if art.logo is not None:
+        _draw_logo(image, art.logo)
     return image
+
+
+def _draw_logo(image: Image.Image, logo: BrandPicture) -> None:
+    """Draw the logo in the upper left corner; one without transparency stands on a white plate."""
+    with Image.open(io.BytesIO(logo.data)) as opened:
+        drawn = opened.convert("RGBA")
+    side = image.height // 6
+    drawn = ImageOps.contain(drawn, (side * 3, side))
+    gap = image.height // 16
+    plate = (gap, gap, gap + drawn.width, gap + drawn.height)
+    if drawn.getchannel("A").getextrema()[0] == 255:
+        edge = max(4, side // 10)
+        box = (plate[0] - edge, plate[1] - edge, plate[2] + edge, plate[3] + edge)
+        ImageDraw.Draw(image).rounded_rectangle(box, radius=edge * 2, fill="white")
+    image.paste(drawn, (gap, gap), drawn)
 
 
 def _largest(

@@ -7,11 +7,15 @@ import hashlib
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
-__all__ = ["ISSUE_TONE", "TONES", "Colour", "Tone", "draw_background", "tone_of"]
+from wxbot.brand import DEFAULT_COLOUR
+from wxbot.brand.colours import mix, readable
+
+__all__ = ["ISSUE_TONE", "TONES", "Colour", "Tone", "brand_tone", "draw_background", "tone_of"]
 
 _OVERSAMPLING = 2  # lines are drawn at twice the size and reduced, which makes them smooth
 _WAVE_LAYERS = 4
@@ -43,6 +47,23 @@ TONES = (
     Tone("苔绿", (46, 56, 20), (118, 130, 56), (246, 249, 226)),
     Tone("玄青", (28, 32, 42), (82, 92, 110), (238, 241, 246)),
 )
+
+
+_LEAST_CONTRAST = 3.0  # WCAG 2.2, 1.4.3: large text
+
+
+@lru_cache(maxsize=64)
+def brand_tone(colour: str) -> Tone:
+    """Return the tone of a colour, dark enough for large white text on it."""
+    if colour == DEFAULT_COLOUR:
+        return ISSUE_TONE
+    light = readable(colour, ("#ffffff",), "#000000", _LEAST_CONTRAST)
+    deep, pale = mix(light, "#000000", 0.5), mix(light, "#ffffff", 0.9)
+    return Tone(colour, _as_numbers(deep), _as_numbers(light), _as_numbers(pale))
+
+
+def _as_numbers(colour: str) -> Colour:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def tone_of(section: str, among: Iterable[str] = ()) -> Tone:

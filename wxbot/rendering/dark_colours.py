@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import html
 
-__all__ = ["DARK_PAPER", "in_dark_colours"]
+__all__ = ["DARK_PAPER", "dark_text_colour", "in_dark_colours"]
 
 DARK_PAPER = "#191919"
 """Background of an article in dark mode."""
@@ -34,6 +34,11 @@ def in_dark_colours(content: str) -> str:
     _darken(root, _PAPER, _INK)
     inner = "".join(html.tostring(child, encoding="unicode") for child in root)
     return (root.text or "") + inner
+
+
+def dark_text_colour(colour: str, background: str = DARK_PAPER) -> str:
+    """Return the colour in which a telephone in dark mode shows text on a background, which is changed already."""
+    return _as_hex(_dark_ink(_find_colour(colour) or _INK, _find_colour(background) or _PAPER))
 
 
 def _darken(element: Any, background: _Colour, ink: _Colour) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from wxbot.brand import DEFAULT_COLOUR, PLAIN_BRAND, Brand
-from wxbot.brand.colours import readable
+from wxbot.brand.colours import TEXT_CONTRAST, contrast, mix, readable
+from wxbot.rendering.dark_colours import DARK_PAPER, dark_text_colour
 from wxbot.rendering.page_templates import read_stylesheet
 
 __all__ = ["accent_style", "article_tokens", "dark_tokens", "light_tokens"]
@@ -18,12 +19,16 @@ _ARTICLE_PAPER = "#ffffff"
 _ARTICLE_FILL = "#f5f5f5"
 """Background of blocks in an article: a grey, because WeChat's dark mode turns greys dark and leaves pale colours."""
 
+_ARTICLE_LINE = "rgba(128,128,128,0.35)"
+"""Colour of lines in an article: as faint on dark paper as on white; dark mode leaves it."""
+
+_STEPS = 50
 _TOKEN = re.compile(r"--(?P<name>[a-z]+):(?P<value>#[0-9a-f]{6})")
 _ACCENT = "accent"
 
 
 @lru_cache(maxsize=1)
-def _shared() -> tuple[Mapping[str, str], Mapping[str, str]]:
+def _common_tokens() -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Return the colours of tokens.css for light and for dark."""
     light, _, dark = read_stylesheet("tokens.css").replace(": ", ":").partition("@media")
     return dict(_TOKEN.findall(light)), dict(_TOKEN.findall(dark))
@@ -31,14 +36,14 @@ def _shared() -> tuple[Mapping[str, str], Mapping[str, str]]:
 
 def light_tokens(brand: Brand, colour: str = "") -> dict[str, str]:
     """Return the colours on light paper; `colour` takes the place of the brand's."""
-    tokens = {**_shared()[0], **brand.sheet.light}
+    tokens = {**_common_tokens()[0], **brand.sheet.light}
     papers = (tokens["paper"], tokens["raised"])
     return {**tokens, _ACCENT: readable(colour or brand.colour, papers, "#000000")}
 
 
 def dark_tokens(brand: Brand, colour: str = "") -> dict[str, str]:
     """Return the colours on dark paper."""
-    tokens = {**_shared()[1], **brand.sheet.dark}
+    tokens = {**_common_tokens()[1], **brand.sheet.dark}
     if not colour and brand.colour == DEFAULT_COLOUR:
         return tokens  # tokens.css has the dark form of the default colour
     papers = (tokens["paper"], tokens["raised"])
@@ -48,14 +53,33 @@ def dark_tokens(brand: Brand, colour: str = "") -> dict[str, str]:
 def article_tokens(brand: Brand) -> dict[str, str]:
     """Return the colours of an article in WeChat, whose paper is white; in dark mode WeChat changes them."""
     tokens = light_tokens(brand)
-    accent = readable(brand.colour, (_ARTICLE_PAPER, _ARTICLE_FILL), "#000000")
-    return {**tokens, _ACCENT: accent, "on-accent": "#ffffff", "fill": _ARTICLE_FILL}
+    return {
+        **tokens,
+        _ACCENT: _readable_in_both(brand.colour),
+        "soft": _readable_in_both(tokens["soft"]),
+        "line": _ARTICLE_LINE,
+        "on-accent": "#ffffff",
+        "fill": _ARTICLE_FILL,
+    }
+
+
+def _readable_in_both(colour: str) -> str:
+    """Return a colour of text in an article, darkened until it is readable and its form in dark mode is so as well.
+
+    Dark mode leaves colours of medium brightness as they are, which is too dark there.
+    """
+    for step in range(_STEPS):
+        mixed = mix(colour, "#000000", step / _STEPS)
+        is_readable = contrast(mixed, _ARTICLE_FILL) >= TEXT_CONTRAST
+        if is_readable and contrast(dark_text_colour(mixed), DARK_PAPER) >= TEXT_CONTRAST:
+            return mixed
+    return readable(colour, (_ARTICLE_FILL,), "#000000")
 
 
 @lru_cache(maxsize=64)
 def accent_style(colour: str, brand: Brand = PLAIN_BRAND) -> str:
     """Return the style sheet of what differs from tokens.css in a brand and a publication's colour; "" for nothing."""
-    shared_light, shared_dark = _shared()
+    shared_light, shared_dark = _common_tokens()
     light = _differing(light_tokens(brand, colour), shared_light)
     dark = _differing(dark_tokens(brand, colour), shared_dark)
     style = f":root{{{light}}}" if light else ""

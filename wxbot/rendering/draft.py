@@ -7,10 +7,11 @@ within the platform's limits (wechat-platform.md, section G1); what had to be ch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from wxbot.bulletin.blocks import Block, Blocks, pictures, web_address
+from wxbot.brand import PLAIN_BRAND, Brand
 from wxbot.bulletin.push_form import REST, WHOLE, PushForm, item_name
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
+from wxbot.rendering.article_look import article_look
 from wxbot.rendering.cover import (
     Artwork,
     chosen_cover,
@@ -22,11 +23,17 @@ from wxbot.rendering.draft_body import (
     Body,
     DraftArticle,
     DraftPicture,
-    DraftPiece,
     assemble_body,
     banner_picture,
-    bulletin_picture,
-    count_that_fit,
+)
+from wxbot.rendering.draft_contents import (
+    SectionGroup,
+    article_contents,
+    bulletin_pictures,
+    contents_entries,
+    lead_html,
+    pictures_elsewhere,
+    with_headlines,
 )
 from wxbot.rendering.draft_form import arrange_draft, item_places
 from wxbot.rendering.draft_titles import (
@@ -41,22 +48,11 @@ from wxbot.rendering.draft_titles import (
     with_correction_mark,
 )
 from wxbot.rendering.issue_texts import by_section, clean_line, issue_label
-from wxbot.rendering.links import article_address, issue_address
-from wxbot.rendering.wechat_html import (
-    article_pieces,
-    contents_pieces,
-    lead_pieces,
-    note,
-    picture_placeholder,
-    section_heading,
-)
+from wxbot.rendering.links import article_address, issue_address, section_address
+from wxbot.rendering.name_card import closing_parts, opening_part
 from wxbot.wechat.limits import ARTICLES_PER_DRAFT, repair_author, repair_source_url
 
 __all__ = ["draft_articles", "draft_items", "pictures_of"]
-
-_HEADLINES = "要闻"
-_LEAD_CHARS = 6000  # of the 20,000 that a draft article may have
-_Group = tuple[str, Sequence[Article]]
 
 
 def draft_articles(
@@ -69,6 +65,7 @@ def draft_articles(
     headlines: Sequence[Article] = (),
     correction: CorrectionNotice | None = None,
     form: PushForm | None = None,
+    brand: Brand = PLAIN_BRAND,
 ) -> tuple[DraftArticle, ...]:
     """Compose the draft of an issue: at most eight articles that hold all of it; () for an issue without articles.
 
@@ -77,7 +74,8 @@ def draft_articles(
     others are drawn. `headlines` are articles that the first draft article lists first, under 要闻; its title names
     the first of them, shortened if need be. With `correction` the first draft article says in title, digest and first
     paragraph what it corrects.
-    `form` is what an editor wants otherwise about titles, digests, order and cover.
+    `form` is what an editor wants otherwise about titles, digests, order and cover. `brand` gives the look, the words
+    before and after the text, and the name card of the account, which `author` names.
     """
     groups = [(name, group) for name, group in by_section(issue, articles) if group]
     if not groups:
@@ -90,7 +88,7 @@ def draft_articles(
     ]
     places = item_places(draft_items(issue, articles), form, corrects=corrects)
     where = {article.public_id: places.get(item_name(name)) for name, group in items for article in group}
-    composer = _DraftComposer(issue, public_url, author, picture_covers)
+    composer = _DraftComposer(issue, public_url, author, picture_covers, brand)
     told = [group[title.story].public_id for title, (_, group) in zip(titles, items, strict=True)]
     stories = headlines[:1] or _best_stories(articles, told)
     drafts = [composer.lead(groups, headlines, stories, where, correction)]
@@ -118,7 +116,7 @@ def _best_stories(articles: Sequence[Article], told: Sequence[str]) -> list[Arti
     )
 
 
-def _section_items(groups: list[_Group]) -> list[_Group]:
+def _section_items(groups: list[SectionGroup]) -> list[SectionGroup]:
     """Return the groups of articles that have a draft article each; the last one holds all that remain."""
     if len(groups) < ARTICLES_PER_DRAFT:
         return groups
@@ -149,8 +147,13 @@ class _Parts:
 class _DraftComposer:
     """Composes the articles of one draft; holds what they have in common."""
 
-    def __init__(self, issue: Issue, public_url: str, author: str, picture_covers: bool) -> None:
+    def __init__(
+        self, issue: Issue, public_url: str, author: str, picture_covers: bool, brand: Brand
+    ) -> None:
         self.issue = issue
+        self.brand = brand
+        self.look = article_look(brand)
+        self.closing, self.brand_pictures = closing_parts(self.look, clean_line(author))
         self.public_url = public_url
         self.picture_covers = picture_covers
         self.label = issue_label(issue)
@@ -162,7 +165,7 @@ class _DraftComposer:
 
     def lead(
         self,
-        groups: Sequence[_Group],
+        groups: Sequence[SectionGroup],
         headlines: Sequence[Article],
         stories: Sequence[Article],
         where: Mapping[str, int | None],
@@ -179,27 +182,27 @@ class _DraftComposer:
         if correction is not None:
             title = with_correction_mark(title, title_fits)
             digest = with_correction_mark(correction.words, digest_fits)
-            correction_html = correction.as_html()
+            correction_html = correction.as_html(self.look)
         counts = " · ".join(f"{clean_line(name)} {len(group)}" for name, group in groups if name)
-        banner = banner_picture(issue_art(issue))
-        masthead = "".join(map(note, self._masthead()))
-        files = _bulletin_pictures([issue.lead])
-        lead, is_whole = _lead_html(issue.lead, files)
-        head = correction_html + picture_placeholder(banner.key) + masthead + note(counts) + lead
-        foot = note("点「阅读原文」看各篇全文") if self.public_url else ""
-        body = assemble_body(
-            head, _contents(_with_headlines(groups, headlines), where), foot, self._cut_note()
-        )
+        banner = banner_picture(issue_art(issue, self.brand))
+        hint = self.look.hint
+        masthead = "".join(map(hint, self._masthead()))
+        files = bulletin_pictures([issue.lead])
+        lead, is_whole = lead_html(issue.lead, files, self.look)
+        head = correction_html + self._banner(banner) + masthead + hint(counts) + lead
+        foot = hint("点「阅读原文」看各篇全文") if self.public_url else ""
+        pieces = contents_entries(with_headlines(groups, headlines), where, self.look)
+        body = assemble_body(head, pieces, foot + self.closing, self._cut_note(), self.look)
         return self._draft_article(
             _Parts(
                 title,
                 digest,
                 body,
                 issue_address(issue, self.public_url),
-                issue_art(issue),
-                (banner, *files.values()),
+                issue_art(issue, self.brand),
+                (banner, *files.values(), *self.brand_pictures),
                 (*warnings, *_lead_warnings(is_whole), *_body_warnings(body, "目录", len(articles))),
-                images=_other_sites([issue.lead]),
+                images=pictures_elsewhere([issue.lead]),
                 cover_picture=chosen_cover([*headlines, *articles]),
             )
         )
@@ -210,27 +213,25 @@ class _DraftComposer:
         names = dict.fromkeys(article.section for article in group)
         leads = {each: self.issue.section_leads[each] for each in names if each in self.issue.section_leads}
         contents = [*leads.values(), *(article.blocks for article in group)]
-        files = _bulletin_pictures(contents)
+        files = bulletin_pictures(contents)
         keys = {digest: picture.key for digest, picture in files.items()}
-        lead, is_whole = _lead_html([block for each in leads.values() for block in each], files)
-        pieces = [
-            DraftPiece(article.n or at, heading + article_pieces(article, _position(at, group), keys))
-            for at, (heading, article) in enumerate(zip(_headings(group), group, strict=True), start=1)
-        ]
-        banner = banner_picture(section_art(self.issue, name, chinese_date(self.issue.date)))
-        foot = note(f"选自 {self._masthead()[0]}")
-        foot += note("点「阅读原文」看网页版") if self.public_url else ""
-        body = assemble_body(picture_placeholder(banner.key) + lead, pieces, foot, self._cut_note())
+        lead, is_whole = lead_html([block for each in leads.values() for block in each], files, self.look)
+        pieces = article_contents(group, keys, self.look)
+        banner = banner_picture(section_art(self.issue, name, chinese_date(self.issue.date), self.brand))
+        foot = self.look.hint(f"选自 {self._masthead()[0]}")
+        foot += self.look.hint("点「阅读原文」看网页版") if self.public_url else ""
+        head = self._banner(banner) + lead
+        body = assemble_body(head, pieces, foot + self.closing, self._cut_note(), self.look)
         return self._draft_article(
             _Parts(
                 title.text,
                 section_digest(titles),
                 body,
-                article_address(group[0], self.public_url),
-                section_art(self.issue, name, group[0].title),
-                (banner, *files.values()),
+                self._page_of(group),
+                section_art(self.issue, name, group[0].title, self.brand),
+                (banner, *files.values(), *self.brand_pictures),
                 (*title.warnings, *_lead_warnings(is_whole), *_body_warnings(body, "内容", len(group))),
-                images=_other_sites(contents),
+                images=pictures_elsewhere(contents),
                 cover_picture=first_cover_picture(group, leads.values())
                 if self.picture_covers
                 else chosen_cover(group),
@@ -259,6 +260,21 @@ class _DraftComposer:
             warnings=(*warnings, *self.warnings),
         )
 
+    def _banner(self, banner: DraftPicture) -> str:
+        """Return the banner at the top, and the brand's words below it."""
+        return self.look.picture(banner.key, frame="banner-frame") + opening_part(self.look)
+
+    def _page_of(self, group: Sequence[Article]) -> str:
+        """Return the page with the articles of an item: that of its only article, else its section of the issue's."""
+        if len(group) == 1:
+            return article_address(group[0], self.public_url)
+        section = group[0].section
+        return (
+            section_address(self.issue, section, self.public_url)
+            if section
+            else issue_address(self.issue, self.public_url)
+        )
+
     def _masthead(self) -> list[str]:
         """Return the lines below the banner: bulletin and issue, then date and publisher."""
         first = (clean_line(self.issue.title), self.label)
@@ -269,73 +285,6 @@ class _DraftComposer:
         if self.public_url:
             return "全文请点「阅读原文」"
         return f"篇幅所限，其余文章请在公众号里发送「{self.label}」查看"
-
-
-def _with_headlines(groups: Sequence[_Group], headlines: Sequence[Article]) -> list[_Group]:
-    """Return the groups with the headlines as a group of their own in front; every article stays in one place."""
-    if not headlines:
-        return list(groups)
-    chosen = {article.public_id for article in headlines}
-    others = [(name, [a for a in group if a.public_id not in chosen]) for name, group in groups]
-    return [(_HEADLINES, headlines), *((name, group) for name, group in others if group)]
-
-
-def _contents(groups: Sequence[_Group], where: Mapping[str, int | None]) -> list[DraftPiece]:
-    """Return the table of contents, one piece an article; a section's name precedes its first article.
-
-    The heading names the item of the message that holds the section; where its articles lie in several items, each
-    entry does. Nothing is said of an item that the message leaves out.
-    """
-    pieces: list[DraftPiece] = []
-    for name, group in groups:
-        items = {where.get(article.public_id) for article in group}
-        common = _item_label(items.pop()) if len(items) == 1 else ""
-        for at, article in enumerate(group):
-            heading = (section_heading(name, common),) if at == 0 and clean_line(name) else ()
-            own = "" if common and clean_line(name) else _item_label(where.get(article.public_id))
-            pieces.append(
-                DraftPiece(article.n or len(pieces) + 1, (*heading, *contents_pieces(article, own)))
-            )
-    return pieces
-
-
-def _item_label(item: int | None) -> str:
-    return f"第 {item} 条" if item else ""
-
-
-def _headings(group: Sequence[Article]) -> list[tuple[str, ...]]:
-    """Return the heading above each article: its section's name where several sections share one draft article."""
-    names = [clean_line(article.section) for article in group]
-    if len(set(names)) == 1:
-        return [()] * len(group)
-    is_first = [at == 0 or name != names[at - 1] for at, name in enumerate(names)]
-    return [
-        (section_heading(name),) if first and name else ()
-        for first, name in zip(is_first, names, strict=True)
-    ]
-
-
-def _position(at: int, group: Sequence[Article]) -> str:
-    return f"{at} / {len(group)}" if len(group) > 1 else ""
-
-
-def _bulletin_pictures(contents: Iterable[Blocks]) -> dict[str, DraftPicture]:
-    """Return the pictures that these contents show and the library has, by digest."""
-    digests = (picture.digest for blocks in contents for picture in pictures(blocks) if picture.digest)
-    return {digest: bulletin_picture(digest) for digest in digests}
-
-
-def _other_sites(contents: Iterable[Blocks]) -> tuple[str, ...]:
-    """Return the addresses of the pictures that only another site has, each once."""
-    shown = (picture for blocks in contents for picture in pictures(blocks) if not picture.digest)
-    return tuple(dict.fromkeys(filter(None, (web_address(picture.url) for picture in shown))))
-
-
-def _lead_html(lead: Iterable[Block], files: Mapping[str, DraftPicture]) -> tuple[str, bool]:
-    """Return the text before the articles, and whether it is whole: it leaves room for the articles."""
-    parts = lead_pieces(tuple(lead), {digest: picture.key for digest, picture in files.items()})
-    fitting = parts[: count_that_fit(parts, _LEAD_CHARS)]
-    return "".join(fitting), len(fitting) == len(parts)
 
 
 def _lead_warnings(is_whole: bool) -> tuple[str, ...]:

@@ -13,11 +13,12 @@ from html import escape
 from itertools import accumulate
 from typing import Any
 
+from wxbot.brand import BrandPicture
 from wxbot.bulletin.blocks import web_address
 from wxbot.bulletin.push_form import WHOLE
-from wxbot.bulletin.web_forms import upload_form
+from wxbot.bulletin.web_forms import upload_form, web_form
+from wxbot.rendering.article_look import PLAIN_ARTICLE_LOOK, ArticleLook
 from wxbot.rendering.cover import Artwork, banner, cover, cover_of_picture
-from wxbot.rendering.wechat_html import ACCENT, FRAME, note, tag
 from wxbot.wechat.limits import CONTENT_CHARS
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "ReadPicture",
     "assemble_body",
     "banner_picture",
+    "brand_picture",
     "bulletin_picture",
     "count_that_fit",
     "with_pictures",
@@ -57,16 +59,16 @@ class PictureFile:
 class DraftPicture:
     """One picture for uploadimg; `key` identifies its content and names its placeholder in a draft.
 
-    `source` is the artwork to draw, or the digest of a picture of the library.
+    `source` is the artwork to draw, a picture of the brand, or the digest of a picture of the library.
     """
 
     key: str
-    source: Artwork | str
+    source: Artwork | BrandPicture | str
 
     @property
     def is_of_bulletin(self) -> bool:
         """Tell a picture of the bulletin from one that we draw."""
-        return not isinstance(self.source, Artwork)
+        return isinstance(self.source, str)
 
     def draw(self, read: ReadPicture) -> PictureFile | None:
         """Return the picture as JPEG or PNG below 1 MB, the limit of uploadimg (wechat-platform.md, section H).
@@ -75,11 +77,22 @@ class DraftPicture:
         """
         if isinstance(self.source, Artwork):
             return PictureFile(banner(self.source), f"{self.key}.jpg")
-        stored = read(self.source)
+        stored = self._brand_form() if isinstance(self.source, BrandPicture) else read(self.source)
         data = upload_form(stored) if stored is not None else None
         if data is None:
             return None
         return PictureFile(data, f"{self.key}.{'png' if data.startswith(_PNG) else 'jpg'}")
+
+    def _brand_form(self) -> bytes | None:
+        """Return a picture of the brand in the form of pages, which the platform takes as well."""
+        assert isinstance(self.source, BrandPicture)  # noqa: S101  the caller asks for no other
+        form = web_form(self.source.data)
+        return form.data if form is not None else None
+
+
+def brand_picture(picture: BrandPicture) -> DraftPicture:
+    """Return the logo or the QR code of the account."""
+    return DraftPicture(f"brand-{picture.digest[:16]}", picture)
 
 
 def banner_picture(art: Artwork) -> DraftPicture:
@@ -113,20 +126,26 @@ class Body:
     cut: bool
 
 
-def assemble_body(head: str, pieces: Sequence[DraftPiece], foot: str, cut_note: str) -> Body:
+def assemble_body(
+    head: str,
+    pieces: Sequence[DraftPiece],
+    foot: str,
+    cut_note: str,
+    look: ArticleLook = PLAIN_ARTICLE_LOOK,
+) -> Body:
     """Join head, pieces and foot to a draft's content of less than 20,000 characters (which is far below 1 MB).
 
     Articles at the end that do not fit are left out as a whole, and `cut_note` takes their place. Only if the first
     article alone is too long, it is cut between its parts.
     """
-    closing = note(cut_note, ACCENT)
-    room = _MOST_CHARS - _size(tag("section", head + foot + closing, FRAME))
+    closing = look.hint(cut_note)
+    room = _MOST_CHARS - _size(look.element("section", head + foot + closing, "frame"))
     whole = count_that_fit(["".join(piece.parts) for piece in pieces], room)
     html_parts = ["".join(piece.parts) for piece in pieces[:whole]]
     if whole == 0 and pieces:
         html_parts = list(pieces[0].parts[: count_that_fit(pieces[0].parts, room)])
     cut = whole < len(pieces)
-    html = tag("section", head + "".join(html_parts) + (closing if cut else "") + foot, FRAME)
+    html = look.element("section", head + "".join(html_parts) + (closing if cut else "") + foot, "frame")
     return Body(html, tuple(piece.n for piece in pieces[:whole]), cut)
 
 

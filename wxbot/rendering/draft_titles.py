@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
+from wxbot.rendering.article_look import ArticleLook
+from wxbot.rendering.block_html import escape_text
 from wxbot.rendering.headlines import fitting_headline
 from wxbot.rendering.issue_texts import clean_line, issue_label, short_label, shorten
-from wxbot.rendering.wechat_html import ACCENT, tag, text
 from wxbot.wechat.limits import DIGEST_BYTES, TITLE_BYTES, TITLE_CHARS
 
 __all__ = [
@@ -28,9 +29,6 @@ __all__ = [
 ]
 
 CORRECTION_MARK = "【更正】"
-_CORRECTION_STYLE = (
-    f"margin:0 0 20px;padding:12px 14px;border-left:3px solid {ACCENT};background-color:#f6f3ed"
-)
 _SECTION_NAME_BYTES = 30  # of a section's name in a title, so that room is left for the headline
 
 
@@ -47,9 +45,9 @@ class CorrectionNotice:
         words = clean_line(self.words).rstrip("。.；;")
         return f"{CORRECTION_MARK}{chinese_date(self.day)}推送的这一期有误：{words}。请以这一次的内容为准。"
 
-    def as_html(self) -> str:
+    def as_html(self, look: ArticleLook) -> str:
         """Return the notice as the highlighted first paragraph of a draft."""
-        return tag("p", text(self.sentence), _CORRECTION_STYLE)
+        return look.element("p", escape_text(self.sentence), "correction")
 
 
 @dataclass(frozen=True, slots=True)

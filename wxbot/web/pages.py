@@ -198,20 +198,20 @@ class PublicPages:
         """Return the picture on an issue's card."""
         with self._db.read() as session:
             issue = _require(library.issue(session, key))
-        return self._picture(rendering.issue_art(issue))
+        return self._picture(rendering.issue_art(issue, self._brand()))
 
     def article_picture(self, key: str, n: int) -> Response:
         """Return the picture on an article's card."""
         with self._db.read() as session:
             issue = _require(library.issue(session, key))
             article = _require(library.article(session, key, n))
-        return self._picture(rendering.article_art(article, issue))
+        return self._picture(rendering.article_art(article, issue, self._brand()))
 
     def archived_picture(self, public_id: str) -> Response:
         """Return the picture on an archived article's card."""
         with self._db.read() as session:
             article = _find_archived(session, public_id)
-        return self._picture(rendering.article_art(article, None))
+        return self._picture(rendering.article_art(article, None, self._brand()))
 
     def not_found(self, error: Exception) -> Response:  # noqa: ARG002  the library's signature
         """Return the 404 page, with a link to the newest issue."""

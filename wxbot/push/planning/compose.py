@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from wxbot import library, rendering
+from wxbot.brand import Brand
 from wxbot.bulletin.push_form import WHOLE, PushForm
 from wxbot.db import Session
 from wxbot.errors import Forbidden, UsageError
@@ -151,6 +152,7 @@ def _draft_source(
 ) -> _DraftSource:
     by_number = {article.n: article for article in articles}
     headlines = [by_number[n] for n in choice.lead]
+    brand = _brand_of(issue, settings)
     correction = None
     if choice.correction is not None:
         correction = rendering.CorrectionNotice(choice.correction.words, choice.correction.day)
@@ -165,14 +167,23 @@ def _draft_source(
             headlines=headlines,
             correction=correction,
             form=form,
+            brand=brand,
         )
 
     content = (
         _column_values(issue),
         [_column_values(article) for article in articles],
-        (settings.public_url, settings.author, settings.picture_covers, choice.lead, correction, form),
+        (settings.public_url, settings.author, settings.picture_covers, choice.lead, correction, form, brand),
     )
     return _DraftSource(hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest(), compose)
+
+
+def _brand_of(issue: Issue, settings: PushSettings) -> Brand:
+    """Return the brand in the colour of the issue's publication, if that has one."""
+    brand = settings.brand()
+    slug = issue.key.rpartition("/")[0]
+    habits = settings.habits().of_publication(slug, [issue.title])
+    return replace(brand, colour=habits.colour) if habits is not None and habits.colour else brand
 
 
 def _column_values(row: Issue | Article) -> list[object]:
