@@ -10,3 +10,11 @@ def test_lines_end_between_words() -> None:
 
     assert title == "".join(pieces)
     assert {"“曼孚科技”", "提供商", "融资", "人工智能"} <= {*pieces}
+
+
+def test_no_line_begins_or_ends_with_the_wrong_punctuation() -> None:
+    """A bracket stays with what it holds, a joined name such as 5G+工业互联网 in one piece."""
+    pieces = keep_words("工信部印发《工业互联网创新发展行动计划（2021-2023 年）》，5G+工业互联网")
+
+    assert not [piece for piece in pieces if piece[-1] in "（《+" or piece[0] in "）》，+"]
+    assert "5G+工业" in pieces

@@ -27,6 +27,7 @@ from typing import Any
 
 from wechat_simulator.api_errors import ApiError
 
+SEARCHED = 50_000  # more would stop the platform for a noticeable time
 SESSION_SECONDS = 1800.0  # after a follower's last message to the staff
 SCENES = {  # subscribe_scene -> user_source in statistics (sections K1 and K5)
     "ADD_SCENE_SEARCH": 1,
@@ -199,6 +200,22 @@ class FollowerRegistry:
         if not self.not_following:
             return [self.openid(number) for number in range(offset, min(offset + limit, self.count))]
         return list(islice(self.walk(), offset, offset + limit))
+
+    def search(self, text: str) -> Iterator[str]:
+        """Yield the openids of present followers that contain the text, or whose name does; in either case of letters.
+
+        Those who have acted come first. Of a crowd the first SEARCHED are searched.
+        """
+        wanted = text.casefold()
+        acted = {
+            one.openid
+            for one in self.records()
+            if one.subscribed and (wanted in one.openid.casefold() or wanted in one.name.casefold())
+        }
+        yield from sorted(acted, key=lambda openid: self.number(openid) or 0)
+        for openid in islice(self.walk(), SEARCHED):
+            if wanted in openid.casefold() and openid not in acted:
+                yield openid
 
     def find_by_wx_name(self, name: str) -> FollowerRecord | None:
         """Return the user with a WeChat name, or None."""

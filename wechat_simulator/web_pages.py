@@ -1,4 +1,4 @@
-"""Pages for a browser: the simulator's page, articles, uploaded pictures, scene codes."""
+"""Pages for a browser: the simulator's page, articles, profiles of accounts, uploaded pictures, scene codes."""
 
 __all__ = ["web_pages"]
 
@@ -17,9 +17,11 @@ from flask import (
 
 from wechat_simulator import activity
 from wechat_simulator.account import Account
+from wechat_simulator.dark_mode import dark_sheet
 from wechat_simulator.media_format import draw_png
 from wechat_simulator.media_store import local_path
 from wechat_simulator.platform_clock import to_beijing
+from wechat_simulator.profile import name_card, read_count, sent_issues
 from wechat_simulator.world import WORLD_KEY, World
 
 FOLDER = Path(__file__).parent / "page"
@@ -57,12 +59,12 @@ def article(key: str) -> Response | tuple[Response, int]:
         if page is not None:
             with world().lock:
                 activity.record_activity(account, key, "read", _visitor(), world().now())
-            return _article_response(account, page.article, page.at, "")
+            return _article_response(account, page.article, page.at, reads=read_count(account, key))
         media_id, _, at = key.rpartition(".")
         draft = account.media.drafts.get(media_id)
         if draft is not None and at.isdigit() and int(at) < len(draft.articles):
             return _article_response(
-                account, draft.articles[int(at)], draft.updated, "草稿预览，链接是临时的"
+                account, draft.articles[int(at)], draft.updated, note="草稿预览，链接是临时的"
             )
     return _html_response(None, "链接已过期"), 404
 
@@ -73,15 +75,30 @@ def _visitor() -> str:
     return request.args.get("openid") or f"browser-{crc32(browser.encode()):08x}"
 
 
-def _article_response(account: Account, found: dict[str, Any], at: float, note: str) -> Response:
-    body = found["content"].replace("data-src=", "src=")
+@web_pages.get("/profile/<app_id>")
+def profile(app_id: str) -> Response | tuple[Response, int]:
+    """Show an account as the app does: its name card and what it sent to all followers."""
+    account = world().accounts.get(app_id)
+    if account is None:
+        return _html_response(None, "没有这个账号"), 404
+    with world().lock:
+        html = render_template("profile.html", card=name_card(account), issues=sent_issues(account))
+    return Response(html, headers={"Content-Security-Policy": POLICY})
+
+
+def _article_response(
+    account: Account, found: dict[str, Any], at: float, *, note: str = "", reads: int | None = None
+) -> Response:
+    body, dark = dark_sheet(found["content"].replace("data-src=", "src="))
     materials = account.media.materials
     listed = found.get("image_info", {}).get("image_list", [])
     pictures = [materials[one["image_media_id"]].url for one in listed if one["image_media_id"] in materials]
     return _html_response(
         found,
         found["title"],
-        account=account.identity.name,
+        card=name_card(account),
+        reads=reads,
+        dark=dark,
         date=f"{to_beijing(at):%Y年%-m月%-d日 %H:%M}",
         body=PICTURE_HOST.sub("/", body),
         note=note,

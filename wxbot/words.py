@@ -10,6 +10,9 @@ import rjieba
 
 __all__ = ["cut_words", "has_word", "keep_words", "split_compound", "tag_words"]
 
+# 避头尾, and what joins words of other scripts: a line ends neither before the first kind nor after the second.
+_NOT_FIRST = "，。、；：？！…—·”’）》】〉」』〕％%,.;:?!)]}～~+-/&@_"
+_NOT_LAST = "“‘（《【〈「『〔([{￥$#+-/&@_"
 # A short quoted name stays whole: the dictionary knows no new company or product.
 _QUOTED = re.compile(r"([“《「『（【][^“”《》「」『』（）【】]{1,10}[”》」』）】])")
 
@@ -38,5 +41,9 @@ def keep_words(text: str) -> list[str]:
     """Return a text in pieces that a line must not break, names between quotation marks whole."""
     pieces: list[str] = []
     for at, part in enumerate(_QUOTED.split(text)):
-        pieces += [part] if at % 2 else cut_words(part, guess=True)
-    return [piece for piece in pieces if piece]
+        for piece in [part] if at % 2 else cut_words(part, guess=True):
+            if pieces and piece and (piece[0] in _NOT_FIRST or pieces[-1][-1] in _NOT_LAST):
+                pieces[-1] += piece
+            elif piece:
+                pieces.append(piece)
+    return pieces

@@ -2,9 +2,10 @@
 
 __all__ = ["follower_control"]
 
+from itertools import islice
 from typing import Any, get_type_hints
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from wechat_simulator import activity, follower_actions, inbox, staff_sessions
 from wechat_simulator.control.control_request import (
@@ -32,10 +33,16 @@ follower_control.register_error_handler(TimeoutError, callback_timeout)
 
 @follower_control.get("/followers")
 def list_followers() -> dict[str, Any]:
-    """List present followers in order of following; `offset` and `limit` select a page."""
+    """List present followers in order of following; `offset` and `limit` select a page.
+
+    With `q` only those whose openid contains it, or whose name does; letters of either case.
+    """
     offset, limit = query_number("offset", 0), query_number("limit", 100, 10_000)
-    followers = account().followers
+    followers, wanted = account().followers, request.args.get("q", "").strip()
     with world().lock:
+        if wanted:
+            found = followers.search(wanted)
+            return {"total": followers.total, "openids": list(islice(found, offset, offset + limit))}
         return {"total": followers.total, "openids": followers.page(offset, limit)}
 
 

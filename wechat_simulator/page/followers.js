@@ -1,12 +1,14 @@
 /* The current follower: choose one, let a new one follow, leave, or scan a code. */
 
 import { ask, byId, el, toast } from "./dom.js";
-import { get, post } from "./server.js";
+import { get, post, soon } from "./server.js";
 
 const PAGE = 100; // followers listed at once; an account may have a million
 const MORE = "…"; // not an openid: the option that lists more
 
-const state = { openids: [], total: 0, chosen: null, coming: new Set(), unread: new Map() };
+const SEARCHABLE = 20; // fewer followers are found by looking
+
+const state = { openids: [], total: 0, chosen: null, coming: new Set(), unread: new Map(), query: "", found: null };
 
 /** The openid of the current follower, or null. */
 export const chosen = () => state.chosen;
@@ -19,7 +21,8 @@ export const arrived = (openid) => state.coming.delete(openid);
 
 /** Clear the list after a reset. */
 export function forgetFollowers() {
-  Object.assign(state, { openids: [], total: 0, chosen: null, coming: new Set(), unread: new Map() });
+  byId("follower-search").value = "";
+  Object.assign(state, { openids: [], total: 0, chosen: null, coming: new Set(), unread: new Map(), query: "", found: null });
   draw();
 }
 
@@ -60,6 +63,10 @@ export function setUpFollowers(onChange, waitFor) {
     state.openids.push(...openids);
     return draw();
   });
+  byId("follower-search").addEventListener(
+    "input",
+    soon(() => search(choose).catch((refusal) => toast(refusal.message)), 150),
+  );
   const follow = (fields) => {
     const openid = madeUp();
     const work = post("followers", { openid, ...fields });
@@ -73,6 +80,21 @@ export function setUpFollowers(onChange, waitFor) {
   byId("follower-new").addEventListener("click", () => follow({}));
   byId("follower-leave").addEventListener("click", () => leave(choose));
   byId("follower-scan").addEventListener("click", () => scan(follow, waitFor));
+}
+
+/** List only the followers that match what is typed, and choose the first of them. */
+async function search(choose) {
+  const query = byId("follower-search").value.trim();
+  state.query = query;
+  if (!query) {
+    state.found = null;
+    return draw();
+  }
+  const { openids } = await get(`followers?q=${encodeURIComponent(query)}&limit=${PAGE}`);
+  if (query !== state.query) return; // typed on meanwhile
+  state.found = openids;
+  if (openids.length && !openids.includes(state.chosen)) return choose(openids[0]);
+  return draw();
 }
 
 /** Unfollow as the current follower, and choose the first of the others. */
@@ -124,18 +146,21 @@ function madeUp() {
 function called(openid, place) {
   const unread = state.unread.get(openid);
   const short = openid.length > 14 ? `${openid.slice(0, 6)}…${openid.slice(-4)}` : openid;
-  const number = place < state.openids.length ? `粉丝 ${place + 1}` : "粉丝"; // beyond the listed page the number is unknown
+  // In a search and beyond the listed page the number is unknown.
+  const number = !state.found && place < state.openids.length ? `粉丝 ${place + 1}` : "粉丝";
   return `${number} · ${short}${unread ? ` · ${unread} 条新消息` : ""}`;
 }
 
 function draw() {
   const select = byId("follower");
-  const listed =
-    state.chosen && !state.openids.includes(state.chosen) ? [...state.openids, state.chosen] : state.openids;
+  const known = state.found ?? state.openids;
+  const listed = state.chosen && !known.includes(state.chosen) ? [...known, state.chosen] : known;
+  byId("follower-search").hidden = state.total <= SEARCHABLE;
   const options = listed.map((openid, place) =>
     el("option", { value: openid, selected: openid === state.chosen }, called(openid, place)),
   );
-  if (state.total > listed.length)
+  if (state.found?.length === 0) options.unshift(el("option", { disabled: true }, `没有粉丝的 openid 或名字里有「${state.query}」`));
+  if (!state.found && state.total > listed.length)
     options.push(el("option", { value: MORE }, `再列 ${PAGE} 位（共 ${state.total.toLocaleString("zh-CN")} 位）…`));
   select.replaceChildren(...(options.length ? options : [el("option", {}, "还没有粉丝")]));
   select.value = state.chosen ?? select.firstElementChild.value;

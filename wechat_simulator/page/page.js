@@ -21,7 +21,7 @@ import {
 } from "./followers.js";
 import { clearChat, drawChat, drawNobody, keepAtFoot, toFoot } from "./chat.js";
 import { whenAccountChanges } from "./account.js";
-import { closePage, setUpWebview } from "./webview.js";
+import { closePage, openPage, setUpWebview } from "./webview.js";
 import { drawMenu } from "./menu.js";
 import { get, listen, post, soon } from "./server.js";
 import { happened, setUpInspector } from "./inspector.js";
@@ -122,6 +122,8 @@ async function readAccount() {
   document.title = `${account.name} · 公众号模拟器`;
   byId("facts").dataset.account = account.app_id;
   byId("account-name").textContent = account.name;
+  byId("account-name").onclick = (event) =>
+    openPage(new URL(`/profile/${encodeURIComponent(account.app_id)}`, location.href).href, account.name, event.currentTarget);
   byId("account-about").textContent = account.kind_name;
   const facts = [
     ["账号", account.app_id],
