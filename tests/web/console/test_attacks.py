@@ -64,6 +64,14 @@ def test_numbers_that_no_database_holds_are_not_found(editor: Browser, number: s
         assert 404 == editor.open(f"/console/{address.format(number)}").status
 
 
+def test_a_nul_character_in_a_field_is_refused(editor: Browser) -> None:
+    """PostgreSQL stores none: the page says so, whichever field or query it stands in."""
+    fields = editor.open("/console/bring").form("/console/bring/paste") | {"name": "三月", "text": "a\0b"}
+    seen = [editor.send("/console/bring/paste", fields), editor.open("/console/bring/take?source=%00")]
+    assert [400, 400] == [each.status for each in seen]
+    assert all("空字符" in each.words for each in seen)
+
+
 def test_an_entry_that_is_gone_is_told(editor: Browser) -> None:
     """The form of a publication that another editor has removed from the file is refused in words."""
     fields = editor.open("/console/settings/publications/new").form("/console/settings/publications/new")

@@ -84,6 +84,11 @@ class Authentication:
         raise_form_limit(self._services.settings)
         if request.method == "POST" and not _has_csrf_token(g.csrf_token):
             return error_page("这一页放得太久了", "什么也没有做；请回到上一页，刷新后再试。", 400)
+        if any("\0" in value for _, value in request.values.items(multi=True)):
+            # PostgreSQL stores no NUL character, and no keyboard types one.
+            return error_page(
+                "填的内容里有看不见的空字符", "什么也没有做；请删去那一段，重新输入后再试。", 400
+            )
         return None
 
     @allow_without_session

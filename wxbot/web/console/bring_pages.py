@@ -72,7 +72,7 @@ class BringPages:
     @_as_upload
     def paste(self) -> AnyResponse:
         """Keep a pasted text as a file."""
-        text = request.form.get("text", "").replace("\r\n", "\n").replace("\0", "")
+        text = request.form.get("text", "").replace("\r\n", "\n")
         name = request.form.get("name", "").strip() or "粘贴的简报"
         refused, kept = [], []
         try:
