@@ -97,16 +97,15 @@ def offered_names(
         if command in ISSUE_ARGUMENTS:
             rows = database.execute(_ISSUES, (len(beginning), beginning, _OFFERED)).fetchall()
             return [
-                CompletionItem(key, help=_joined(title, ISSUE_STATES.get(state)))
-                for key, title, state in rows
+                CompletionItem(key, help=_label(title, ISSUE_STATES.get(state))) for key, title, state in rows
             ]
         rows = database.execute(_CAMPAIGNS, (_OFFERED, len(beginning), beginning)).fetchall()
         return [
-            CompletionItem(str(key), help=_joined(of, CAMPAIGN_STATES.get(state))) for key, of, state in rows
+            CompletionItem(str(key), help=_label(of, CAMPAIGN_STATES.get(state))) for key, of, state in rows
         ]
 
 
-def _joined(*parts: str | None) -> str:
+def _label(*parts: str | None) -> str:
     """Return the parts that are there, with blanks between them."""
     return " ".join(filter(None, parts))
 
