@@ -36,7 +36,7 @@ def recipient(office: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Pa
 def test_an_encrypted_archive_brings_back_all_that_is_missing(
     office: Path, recipient: Path, shell: Shell
 ) -> None:
-    """What is gone comes back, what changed stays and the older is laid aside; nobody reads it without the key."""
+    """Missing files come back, changed ones stay and the older are laid aside; nobody reads it without the key."""
     assert 0 == shell("backup", "whole.tar.age").code
     assert 0o600 == (office / "whole.tar.age").stat().st_mode & 0o777
     assert b"wx1" not in (office / "whole.tar.age").read_bytes()

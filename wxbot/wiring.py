@@ -19,8 +19,7 @@ from wxbot.editor_files import EditorFiles, list_files
 from wxbot.errors import WxbotError
 from wxbot.library.habits import HabitsFile
 from wxbot.library.source_reading import SourceReader
-from wxbot.search import Index, catch_up
-from wxbot.search.names import LibraryNames, read_names
+from wxbot.search import Index, LibraryNames, catch_up, read_names
 from wxbot.settings import SERVER_SETTINGS, Settings
 from wxbot.wechat import CallbackCrypto, WeChat, connect
 
