@@ -59,7 +59,7 @@ COMMANDS = {
     "ask": ("wxbot.cli.search", "看公众号会怎样回答一句话。"),
     "backup": ("wxbot.cli.database", "把数据库备份到一个文件；服务可以照常运行。"),
     "brand": ("wxbot.cli.brand", "协会的样子，写在 config/wxbot.toml 的 [brand]。"),
-    "db": ("wxbot.cli.database", "数据库的结构。"),
+    "db": ("wxbot.cli.database", "数据库的结构，复制到另一个数据库。"),
     "demo": ("wxbot.cli.demo", "在本机演示整条线：模拟平台、消息服务、后台、样例简报；Ctrl-C 全部结束。"),
     "diff": ("wxbot.cli.revisions", "一次修订改了什么。"),
     "doctor": ("wxbot.cli.doctor", "逐项检查：设置、数据库、磁盘、内容、平台的凭据、权限和回调。"),

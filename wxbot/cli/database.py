@@ -1,8 +1,10 @@
 """`wxbot db`, `backup` and `restore`: the schema, and copies of database, content and configuration."""
 
 import datetime as dt
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,10 +12,17 @@ from wxbot import backups, library
 from wxbot.bot import editor_orders
 from wxbot.cli.context import CommandContext, confirm_or_refuse, pass_command_context, print_line
 from wxbot.db import Database, inspect, restore_backup, save_backup, upgrade
+from wxbot.db.copying import copy_database
 from wxbot.errors import Forbidden, UsageError
+from wxbot.lazy import LazyModule
 from wxbot.push import Campaign
 from wxbot.push.decisions import pause_all
 from wxbot.wiring import Services
+
+if TYPE_CHECKING:
+    from wxbot import worker
+else:
+    worker = LazyModule("wxbot.worker")
 
 __all__ = ["backup", "db", "restore"]
 
@@ -22,7 +31,7 @@ PAUSED = "从备份恢复：备份之后可能已经发出，请核实后再恢�
 
 @click.group()
 def db() -> None:
-    """数据库的结构。"""
+    """数据库的结构，复制到另一个数据库。"""
 
 
 @db.command("upgrade")
@@ -42,6 +51,41 @@ def upgrade_command(context: CommandContext, dry_run: bool) -> None:
             print_line(f"已从 {before.found or '空'} 升级到 {before.needed}")
     finally:
         database.close()
+
+
+@db.command("copy")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option("--yes", is_flag=True, help="确认：服务和后台都停下了。")
+def copy_command(source: str, target: str, yes: bool) -> None:
+    """把整个数据库复制到另一个空的数据库，并逐行核对；断了再运行一次就接着做。
+
+    FROM 和 TO 是数据库的地址，例如 sqlite:///var/wxbot.db postgresql+psycopg://用户:密码@主机/库；
+    地址里有密码的，写 env:名字，从那个环境变量读。
+    """
+    confirm_or_refuse("复制时 wxbot serve 和 wxbot worker 都要停下", "都停下了吗？", given=yes)
+    _ = worker.run  # with the worker every subject's tables are imported
+    opened = [Database.open(_database_url(each)) for each in (source, target)]
+    try:
+        rows = 0
+        for table in copy_database(*opened):
+            rows += table.rows
+            if table.rows:
+                print_line(f"✓ {table.name}：{table.rows} 行，两边一样")
+    finally:
+        for each in opened:
+            each.close()
+    print_line(f"复制好了，共 {rows} 行。把 WXBOT_DATABASE_URL 改成新的地址，再启动；旧的那个不要再启动。")
+
+
+def _database_url(given: str) -> str:
+    """Return the address of a database; `env:NAME` names the variable that holds it."""
+    name = given.removeprefix("env:")
+    if name == given:
+        return given
+    if not os.environ.get(name):
+        raise UsageError(f"没有环境变量 {name}")
+    return os.environ[name]
 
 
 @click.command()
