@@ -38,7 +38,7 @@ _TABLE = re.compile(
 )
 _PERSON = re.compile(r"[\u3400-\u9fff]{2,3}|[\u3400-\u9fff]{1,6}·[\u3400-\u9fff]{1,6}")
 _BYLINE = re.compile(
-    r"[（(]?\s*(?:(?:本[报刊网社台]|特约|见习|实习|新华社|通讯)\s*)*(?:记者|通讯员|特约撰稿人?|撰稿人?|评论员)\s*[：:]?\s*\S[^，。；]{0,40}[）)]?"
+    r"[（(]?\s*(?:(?:本[报刊网社台]|特约|见习|实习|学生|校园|小|新华社|通讯)\s*)*(?:记者|通讯员|特约撰稿人?|撰稿人?|评论员)\s*[：:]?\s*\S[^，。；]{0,40}[）)]?"
     r"|(?:原创\s+)?\S{1,20}\s+\S{1,20}\s+20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\s+\d{1,2}:\d{2})?(?:\s+\S{2,6})?"
     r"|(?:文|图|文图|图文|作者|撰文|供稿|来源|供图|摄影|编译|整理)\s*[|｜/／丨]\s*\S.{0,40}"
 )
@@ -54,7 +54,7 @@ def is_author(text: str) -> bool:
     where, *names = text.split()
     return (
         bool(names)
-        and (words.is_organisation(where) or where[-1:] in {"班", "级", "系", "村", "员", "工", "师"})
+        and (words.is_organisation(where) or where.isascii() or where[-1] in "班级系村员工师者")
         and all(_PERSON.fullmatch(name) for name in names)
     )
 

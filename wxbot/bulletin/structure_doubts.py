@@ -11,6 +11,8 @@ from statistics import median
 
 from wxbot.bulletin import line_text
 from wxbot.bulletin import masthead_words as words
+from wxbot.bulletin.article_doubts import find_article_doubts
+from wxbot.bulletin.blocks import Table
 from wxbot.bulletin.captions import captioned_lines, is_author, is_byline, signed_lines
 from wxbot.bulletin.heading_kinds import is_bold
 from wxbot.bulletin.line_text import LineEnd, columns
@@ -62,6 +64,7 @@ def find_structure_doubts(body: Sequence[LineBlock]) -> Iterator[Problem]:
         _find_unnamed_articles,
         _find_empty_titles,
         _find_short_articles,
+        find_article_doubts,
     )
     for rule in rules:
         for block, says in rule(body):
@@ -191,13 +194,22 @@ def _find_plain_titles(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, s
         if _may_be_title(block, _MIN_PLAIN)
         and not line_text.leading_marker(block.text).kind
         and _is_sentence(below)
-        and (_is_sentence(above) or above.role is Role.SECTION)
+        and (above.role is Role.SECTION or _ends_article(above))
         and not _translates(above, block)
     ]
     titles = sum(block.role is Role.TITLE for block in body)
     if len(found) <= max(1, titles * _MOST_ALIKE):
         for block in found:
             yield block, f"{_quote(block)}像标题，按正文处理；也可能是标题"
+
+
+def _ends_article(block: LineBlock) -> bool:
+    """Tell if a block may be the last one of an article: a paragraph, an entry, a table, a label (来源：健康报)."""
+    if block.role in _HEADINGS:
+        return False
+    is_label = _is_text(block) and line_text.leading_marker(block.text).kind == "label"
+    line = block.lines[0]
+    return _is_sentence(block) or is_label or line.item is not None or isinstance(line.block, Table)
 
 
 def _find_second_lines(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, str]]:
@@ -209,7 +221,8 @@ def _find_second_lines(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, s
         and _may_be_title(block)
         and not line_text.leading_marker(block.text).kind
         and not is_author(block.text)
-        and _is_sentence(below)
+        and below.role not in _HEADINGS
+        and not _may_be_title(below, 4)
     ]
     titles = sum(block.role is Role.TITLE for block in body)
     if len(found) <= max(1, titles * _MOST_ALIKE):
@@ -223,7 +236,10 @@ def _find_missed_names(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, s
     found = [
         block
         for above, block, below in zip(body, body[1:], body[2:], strict=False)
-        if below.role is Role.TITLE and _is_sentence(above) and _may_be_name(block)
+        if below.role is Role.TITLE
+        and above.role not in _HEADINGS
+        and _ends_article(above)
+        and _may_be_name(block)
     ]
     if sections and len(found) <= sections:
         for block in found:
