@@ -6,7 +6,7 @@
       masthead             read name, number, date and editor
       contents             set apart tables of contents and highlights; their entries confirm titles
       end_matter           set apart imprint, distribution and recommendations
-    run_in_titles        split lines that hold a title and its text
+      run_in_titles        split lines that hold a title and its text
     structure            give each line its role: by kinds of headings (`outline`), or by the decoder (Viterbi)
     build                build sections and articles from lines and roles
     settled_pictures     leave out, move and caption pictures as an editor settled
@@ -42,7 +42,6 @@ from wxbot.bulletin.model import (
     Source,
 )
 from wxbot.bulletin.readers import open_source, read_source
-from wxbot.bulletin.run_in_titles import split_run_in_titles
 from wxbot.bulletin.source_parts import SourceParts, divide_source
 from wxbot.bulletin.structure import find_structure
 from wxbot.errors import BulletinError
@@ -74,7 +73,7 @@ def parse(
     fixes = fixes or Fixes()
     marked = settled_lines.apply_line_fixes(document.lines, fixes)
     parts = divide_source(document, marked.lines, fixes.complete(settled), habits)
-    lines = split_run_in_titles(settled_lines.join_settled_lines(parts.body))
+    lines = parts.body_lines()
     parsed = _parse_body(lines, parts, document.notes)
     unmatched = settled_pictures.fix_pictures(parsed, marked.lines, fixes)
     doubtful = _find_problems(parts, parsed, marked.lines)

@@ -9,6 +9,8 @@ from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.bulletin.masthead import Masthead
 from wxbot.bulletin.model import Document, Dropped, Line
+from wxbot.bulletin.run_in_titles import split_run_in_titles
+from wxbot.bulletin.settled_lines import join_settled_lines
 
 __all__ = ["SourceParts", "divide_source"]
 
@@ -34,6 +36,10 @@ class SourceParts:
     def name(self) -> str:
         """The name that titles an article without a title of its own: the publication's, else the number."""
         return self.head.title or (self.number.label if self.number else "")
+
+    def body_lines(self) -> list[Line]:
+        """Return the lines of the body, joined as an editor settled, and split where one holds a title and its text."""
+        return split_run_in_titles(join_settled_lines(self.body))
 
 
 def divide_source(
