@@ -1,6 +1,6 @@
 # make demo        set up what it needs and show the whole product; Ctrl-C ends it
 # make check       set up what it needs, run every check and the tests
-# make check-long  the same with the long forms: every kill, more random cases
+# make check-long  the same with the long forms: every test on both databases, every kill, more random cases
 # make test-quick  the tests to run at every save: SQLite, no browser, nothing slow
 # make screenshots  keep a picture of every page in var/screenshots, for phone, tablet and desk, light and dark
 # make bench       measure against the rivals, side by side

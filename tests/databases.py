@@ -27,6 +27,8 @@ Rows = Mapping[Table, Sequence[dict[str, Any]]]
 # are set so that every statement of the product is run on PostgreSQL by some test. `make check-long` runs all on both.
 SQLITE_ALONE = {
     "tests/bot/": "what an answer says",
+    "tests/cli/": "what a command prints; wxbot.cli holds no SQL",
+    "tests/doctor/": "what is found, and what to do",
     "tests/push/test_corrections.py": "which calls a correction makes, and what an editor reads",
     "tests/push/test_deliver.py": "what the platform's answer to a call leads to",
     "tests/push/test_list.py": "how followers are divided into calls",
@@ -34,14 +36,19 @@ SQLITE_ALONE = {
     "tests/push/test_notice.py": "what a notice says, and to whom it goes",
     "tests/push/test_plan.py": "what a plan counts and warns of",
     "tests/push/test_push_form.py": "the items of a push",
+    "tests/web/": "requests and pages; wxbot.web holds no SQL",
 }
-# Among these, modules of the bot's own tables.
+# Among these, modules of the bot's own tables, and of transactions and processes that run at the same time.
 BOTH_DATABASES = (
     "tests/bot/test_deferred.py",
     "tests/bot/test_editor_orders.py",
     "tests/bot/test_last_list.py",
     "tests/bot/test_privacy.py",
     "tests/bot/test_record.py",
+    "tests/web/test_deadline.py",
+    "tests/web/test_deferred_answers.py",
+    "tests/web/test_journal_writer.py",
+    "tests/web/test_server.py",
 )
 
 _REUSED = "wxbot_reused"

@@ -47,6 +47,7 @@ def test_followers_are_synced_page_by_page(shell: Shell, account: wechat_simulat
     assert 25_000 == shell("followers", "stats", "--json").json["following"]
 
 
+@pytest.mark.both_databases
 def test_a_sync_that_broke_off_goes_on_where_it_stopped(
     shell: Shell, account: wechat_simulator.RunningSimulator, database_url: str
 ) -> None:
@@ -100,6 +101,7 @@ def test_the_doctor_finds_what_is_wrong(
     assert "0123456789abcdef" not in ran.out + ran.err
 
 
+@pytest.mark.both_databases
 def test_the_doctor_asks_though_a_token_is_kept(
     shell: Shell, account: wechat_simulator.RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +128,7 @@ def test_stats_count_the_shelf(shell: Shell) -> None:
     assert (1, 22) == (found["issues"], found["articles"])
 
 
+@pytest.mark.both_databases
 def test_a_backup_comes_back_and_old_campaigns_ask(
     shell: Shell, account: wechat_simulator.RunningSimulator, database_url: str
 ) -> None:

@@ -20,6 +20,7 @@ def archive(home: Path) -> Path:
     return folder.parent
 
 
+@pytest.mark.both_databases
 def test_the_report_names_what_was_refused_and_what_is_missing(shell: Shell, archive: Path) -> None:
     """The report stands beside the archive, with the reasons, the missing numbers and every file; exit 1."""
     ran = shell("ingest", "--archive", "旧刊")
@@ -73,6 +74,7 @@ def test_what_cannot_be_done_is_said_before_the_work(
     assert archive.is_dir()
 
 
+@pytest.mark.both_databases
 def test_a_path_that_does_not_exist_is_refused(shell: Shell, archive: Path) -> None:
     """Nothing else was named: exit 3, and no report."""
     ran = shell("ingest", "--archive", "没有")

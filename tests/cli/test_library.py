@@ -178,6 +178,7 @@ def test_show_gives_an_issue_and_an_article(shell: Shell, bulletin: Path) -> Non
     assert "比亚迪开发功率型刀片电池" in shell("show", "2021-02", "20").out
 
 
+@pytest.mark.both_databases
 def test_show_says_what_is_not_there(shell: Shell, bulletin: Path) -> None:
     """An unknown issue, and an article beyond the last, are refused with what to do."""
     shell("ingest", str(bulletin))

@@ -52,6 +52,7 @@ def test_what_is_withdrawn_is_found_by_nobody(shell: Shell) -> None:
     assert f"{KEY}/" not in shell(*asked).out
 
 
+@pytest.mark.both_databases
 def test_an_unknown_publication_is_asked_about_and_then_has_addresses_of_its_own(
     shell: Shell, other: Path
 ) -> None:

@@ -91,6 +91,7 @@ def test_start_does_it_now(shell: Shell, account: wechat_simulator.RunningSimula
     assert 1 == _received(account)
 
 
+@pytest.mark.both_databases
 def test_start_takes_up_the_plan_that_waits(shell: Shell, account: wechat_simulator.RunningSimulator) -> None:
     """`push start` delivers a campaign planned for next year now, without creating another."""
     planned = shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json
@@ -191,6 +192,7 @@ def test_the_report_gives_the_platforms_counts_or_says_that_there_are_none(
     )
 
 
+@pytest.mark.both_databases
 def test_an_editor_chooses_what_leads_and_what_stays_out(
     shell: Shell, account: wechat_simulator.RunningSimulator
 ) -> None:
@@ -215,6 +217,7 @@ def test_a_choice_of_articles_that_are_not_there_is_refused(
     assert [] == shell("push", "list", "--json").json
 
 
+@pytest.mark.both_databases
 def test_a_second_message_a_day_is_warned_of(
     shell: Shell, account: wechat_simulator.RunningSimulator
 ) -> None:
@@ -304,6 +307,7 @@ def test_show_says_what_changed_since_the_plan(shell: Shell, monkeypatch: pytest
 
 
 @pytest.mark.usefixtures("account")
+@pytest.mark.both_databases
 def test_a_plan_says_by_which_ways_and_at_what_cost(shell: Shell) -> None:
     """The JSON of a plan by list gives recipients by route, and each quota that it uses."""
     assert 0 == shell("followers", "sync").code

@@ -121,6 +121,7 @@ def test_every_command_stands_in_one_group() -> None:
     assert sorted(COMMANDS) == sorted(name for names in GROUPS.values() for name in names)
 
 
+@pytest.mark.both_databases
 def test_the_shell_completes_commands_issues_and_campaigns(home: Path, shell: Shell) -> None:
     """A beginning of a command is completed without loading it; issues and campaigns come from the database."""
     shell("ingest", str(SAMPLE))

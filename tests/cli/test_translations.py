@@ -12,7 +12,7 @@ import click
 import pytest
 
 from tests.conftest import ROOT, Shell
-from wxbot.cli import install_translations
+from wxbot.cli import cli, install_translations
 
 LOCALE = ROOT / "wxbot" / "cli" / "locale"
 SOURCE = LOCALE / "zh" / "LC_MESSAGES" / "messages.po"
@@ -72,19 +72,33 @@ def test_a_group_without_a_command_lists_its_commands(shell: Shell) -> None:
     ],
     ids=str,
 )
-def test_the_help_speaks_the_language_of_the_environment(language: dict[str, str], expected: str) -> None:
+def test_the_help_speaks_the_language_of_the_environment(
+    language: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The headings of a help text are Chinese unless LANG, LC_ALL or LANGUAGE names another language."""
-    variables = {"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"}
-    environ = {name: value for name, value in os.environ.items() if name not in variables} | language
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in language.items():
+        monkeypatch.setenv(name, value)
+    install_translations(os.environ)
+    group = cli.get_command(click.Context(cli), "push")
+    assert group is not None
+    shown = group.get_help(click.Context(group, info_name="push"))
+    assert expected.split() == re.findall(r"^(\S+:)(?: |$)", shown, re.MULTILINE)
+
+
+def test_a_process_speaks_the_language_of_its_environment() -> None:
+    """`LANG=en_US.UTF-8 wxbot push --help` has English headings."""
+    environ = {name: value for name, value in os.environ.items() if name not in {"LANGUAGE", "LC_ALL"}}
     shown = subprocess.run(
         [sys.executable, "-X", "utf8", "-m", "wxbot", "push", "--help"],
-        env=environ,
+        env=environ | {"LANG": "en_US.UTF-8"},
         capture_output=True,
         encoding="utf-8",
         check=True,
         timeout=60,
     ).stdout
-    assert expected.split() == re.findall(r"^(\S+:)(?: |$)", shown, re.MULTILINE)
+    assert "Usage:" in shown
 
 
 def test_a_language_of_the_environment_is_kept() -> None:

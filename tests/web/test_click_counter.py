@@ -112,6 +112,7 @@ def test_a_forged_token_is_not_counted(caller: Caller, sample_db: Database, mark
         assert {} == clicks.counts_since(session, caller.now.replace(year=2000))
 
 
+@pytest.mark.both_databases
 def test_a_token_is_the_same_for_every_member(caller: Caller, sample_db: Database) -> None:
     """Two members with the same question get the same address; no row tells them apart."""
     first, second = (

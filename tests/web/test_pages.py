@@ -59,6 +59,7 @@ def test_the_first_and_the_last_article_have_one_neighbour(caller: Caller) -> No
     assert "/a/2021-02/23" not in last
 
 
+@pytest.mark.both_databases
 def test_a_picture_of_a_bulletin_is_served_for_ever(
     caller: Caller, sample_db: Database, now: dt.datetime
 ) -> None:
@@ -154,6 +155,7 @@ def test_an_unchanged_page_is_not_sent_twice(caller: Caller, path: str) -> None:
     assert (first.cache_control.max_age or 0) > 0
 
 
+@pytest.mark.both_databases
 def test_a_page_tells_when_it_changed(caller: Caller, sample_db: Database, now: dt.datetime) -> None:
     """Last-Modified is the time of the issue's ingestion; after a revision the page is sent again."""
     before = get(caller, "/a/2021-02/1")
@@ -220,6 +222,7 @@ def test_only_pages_may_be_framed(caller: Caller, path: str, framed: bool) -> No
     assert framed == ("frame-ancestors" not in get(caller, path).headers["Content-Security-Policy"])
 
 
+@pytest.mark.both_databases
 def test_pages_name_publications_where_there_are_several(
     caller: Caller, sample_db: Database, now: dt.datetime
 ) -> None:

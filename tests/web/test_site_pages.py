@@ -133,6 +133,7 @@ def test_every_page_of_the_sitemap_exists(fleet: Caller, sample_db: Database) ->
     assert all(get(fleet, page) for page in pages)
 
 
+@pytest.mark.both_databases
 def test_a_large_sitemap_has_parts(caller: Caller, sample_db: Database) -> None:
     """More articles than one file may have are divided among several, which an index names."""
     with sample_db.begin() as session:
@@ -146,6 +147,7 @@ def test_a_large_sitemap_has_parts(caller: Caller, sample_db: Database) -> None:
     assert 404 == caller.app.test_client().get("/sitemap-1.xml").status_code
 
 
+@pytest.mark.both_databases
 def test_files_of_addresses_need_the_public_url(sample_db: Database, index: Index, now: dt.datetime) -> None:
     """Without a public URL feed and sitemap name the missing setting, and robots.txt names no sitemap."""
     app = Flask("a site without an address")
@@ -168,6 +170,7 @@ def test_a_search_shows_the_words_where_they_stand(caller: Caller) -> None:
     assert "产品圈 · 2021年第2期" in page.text("small")
 
 
+@pytest.mark.both_databases
 def test_a_search_is_paged(caller: Caller, sample_db: Database, index: Index) -> None:
     """Ten articles stand on a page; an archived article links the site that has it."""
     with sample_db.begin() as session:

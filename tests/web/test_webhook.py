@@ -365,6 +365,7 @@ def test_a_change_that_could_not_be_written_is_not_confirmed(
         assert before != followers.preferences_of(session, "alice")
 
 
+@pytest.mark.both_databases
 def test_a_report_that_could_not_be_written_is_written_later(
     site: Site, database_url: str, sample_db: Database, index: Index
 ) -> None:

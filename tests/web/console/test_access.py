@@ -34,6 +34,7 @@ def test_a_writer_cannot_send_an_approvers_form(console: ConsoleSite, verb: str)
     assert 403 == writer.open(f"/console/push/{campaign}/{verb}").status
 
 
+@pytest.mark.both_databases
 def test_publishing_is_for_approvers(console: ConsoleSite) -> None:
     """A writer may neither withdraw nor publish an issue; an approver may."""
     writer = console.editor("小李", role=EditorRole.WRITER)
@@ -54,6 +55,7 @@ def test_a_page_shows_only_what_the_role_allows(console: ConsoleSite) -> None:
     assert 200 == writer.open("/console/plan/2021-02").status
 
 
+@pytest.mark.both_databases
 def test_a_changed_role_holds_at_once(console: ConsoleSite) -> None:
     """A demoted approver is refused with the next form; the session goes on."""
     campaign = console.plan()

@@ -129,6 +129,7 @@ def test_an_editor_binds_the_own_wechat_by_a_phrase(console: ConsoleSite) -> Non
 @pytest.mark.parametrize(
     ("minutes", "senders", "says"), [(16, ["oWang"], "过期"), (1, ["oWang", "oLi"], "分不清")]
 )
+@pytest.mark.both_databases
 def test_a_late_or_shared_phrase_binds_nobody(
     console: ConsoleSite, minutes: int, senders: list[str], says: str
 ) -> None:
@@ -150,6 +151,7 @@ def send_text(db: Database, openid: str, text: str, now: dt.datetime) -> None:
         journal.record(session, NewEntry(f"{openid} {text}", openid, "text", text, 0, "", now))
 
 
+@pytest.mark.both_databases
 def test_the_log_is_filtered_and_paged(console: ConsoleSite) -> None:
     """Filters by person, action, subject and day; fifty entries a page; openids never whole, markup escaped."""
     openid = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
@@ -170,6 +172,7 @@ def test_the_log_is_filtered_and_paged(console: ConsoleSite) -> None:
     assert 200 == admin.open("/console/admin/log?since=x&before=y").status
 
 
+@pytest.mark.both_databases
 def test_a_backup_is_written(console: ConsoleSite) -> None:
     """The backup lies in the state folder, readable by its owner only, and the page names it; PostgreSQL says how."""
     admin = console.editor()

@@ -1,5 +1,7 @@
 """Tests of recalling and correcting a campaign at the console."""
 
+import pytest
+
 from tests.web.console.browser import Browser
 from tests.web.console.conftest import ConsoleSite
 from wxbot import push
@@ -30,6 +32,7 @@ def test_a_recall_needs_a_choice_and_a_tick(console: ConsoleSite, editor: Browse
     assert 1 == console.harness.count_calls("/cgi-bin/message/mass/delete")
 
 
+@pytest.mark.both_databases
 def test_nothing_to_recall_is_said(console: ConsoleSite, editor: Browser) -> None:
     """A campaign of which nothing went out offers no recall."""
     planned = console.plan()

@@ -165,6 +165,7 @@ def test_a_changed_password_or_a_removed_account_ends_sessions(
     assert 303 == browser.open("/console/").status
 
 
+@pytest.mark.both_databases
 def test_a_session_expires_after_twelve_hours(site: Site, sample_db: Database, now: dt.datetime) -> None:
     """A session ends twelve hours after the login, in every process."""
     add_account(sample_db, now)
@@ -261,6 +262,7 @@ def test_every_page_has_security_headers(browser: Browser) -> None:
         )
 
 
+@pytest.mark.both_databases
 def test_no_page_holds_a_script_or_a_style_of_its_own(browser: Browser) -> None:
     """A page has no script or style of its own, and no style attribute or event handler: its policy blocks them."""
     browser.log_in()

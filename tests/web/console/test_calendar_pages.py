@@ -10,6 +10,7 @@ from tests.web.console.conftest import ConsoleSite
 from wxbot.push.reporting.calendar import calendar_entries, undated_campaigns
 
 
+@pytest.mark.both_databases
 def test_a_campaign_stands_on_its_day(console: ConsoleSite, editor: Browser) -> None:
     """A planned campaign stands on the day of its time in the association's zone, one that went out where it began."""
     now = console.harness.now()
@@ -42,6 +43,7 @@ def test_a_campaign_without_a_time_stands_above(console: ConsoleSite, editor: Br
     assert "没有定时刻的" not in editor.open("/console/calendar").words
 
 
+@pytest.mark.both_databases
 def test_a_day_leads_to_the_form_with_its_time(console: ConsoleSite, editor: Browser) -> None:
     """From a free day an issue's form opens with that day and the hour of the schedule filled in."""
     date = (console.harness.now() + dt.timedelta(days=3)).astimezone(console.services.settings.tz).date()

@@ -3,6 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, update
 
 from tests.conftest import SAMPLE
@@ -254,6 +255,7 @@ def test_an_editor_resolves_an_unknown_delivery(console: ConsoleSite, editor: Br
         assert not {"sent", "unsent"} & offered_verbs(editor.open(f"/console/push/{campaign}").text, campaign)
 
 
+@pytest.mark.both_databases
 def test_failed_deliveries_are_retried(console: ConsoleSite, editor: Browser) -> None:
     """A retry sets the failed delivery to planned and the campaign to approved."""
     campaign = console.plan_and_approve()
@@ -280,6 +282,7 @@ def add_deliveries(
         )
 
 
+@pytest.mark.both_databases
 def test_at_most_fifty_deliveries_are_listed(console: ConsoleSite, editor: Browser) -> None:
     """Counts cover all deliveries and reasons; at most fifty a state are listed, with masked openids."""
     campaign = console.plan()
@@ -300,6 +303,7 @@ def test_at_most_fifty_deliveries_are_listed(console: ConsoleSite, editor: Brows
     assert "ore0000abcdefghijklmnopqrstu" not in seen.text
 
 
+@pytest.mark.both_databases
 def test_the_list_is_filtered_and_says_the_next_step(console: ConsoleSite, editor: Browser) -> None:
     """Each campaign tells what an editor does next; the filters show those that wait, come or are over."""
     console.plan()
@@ -356,6 +360,7 @@ def test_left_out_followers_are_counted_before_sending(console: ConsoleSite, edi
     assert "现在开始的话，不发给这些人 原因 人数" in words
 
 
+@pytest.mark.both_databases
 def test_markup_in_stored_texts_is_escaped(console: ConsoleSite, editor: Browser) -> None:
     """HTML in titles, reasons and names is shown as text."""
     campaign = console.plan()

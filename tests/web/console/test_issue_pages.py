@@ -43,6 +43,7 @@ def status(console: ConsoleSite, path: str) -> int:
     return console.app.test_client().get(path).status_code
 
 
+@pytest.mark.both_databases
 def test_the_list_is_filtered_by_publication_and_state(console: ConsoleSite, editor: Browser) -> None:
     """With one publication there is no choice of one; a held issue is marked with its doubts and found by its state."""
     assert 'aria-label="刊物"' not in editor.open("/console/shelf").text

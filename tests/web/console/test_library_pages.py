@@ -3,6 +3,8 @@
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
+
 from tests.web.console.browser import Browser, add_account
 from tests.web.console.conftest import BuildConsole, ConsoleSite
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
@@ -30,6 +32,7 @@ def test_the_newest_issue_is_first(console: ConsoleSite, editor: Browser) -> Non
     assert words.index("第3期") < words.index("第2期") < words.index("第1期")
 
 
+@pytest.mark.both_databases
 def test_files_that_wait_for_an_editor_are_listed(console: ConsoleSite, editor: Browser) -> None:
     """A file of the watched folder that was held or refused stands on the page with its remedy, until it is gone."""
     now = console.harness.now()
@@ -60,6 +63,7 @@ def test_files_that_wait_for_an_editor_are_listed(console: ConsoleSite, editor: 
     assert "没有上架的文件" not in editor.open("/console/shelf").words
 
 
+@pytest.mark.both_databases
 def test_a_file_is_dropped_after_a_look(build_console: BuildConsole, tmp_path: Path) -> None:
     """A held file is set aside by an editor, is not asked about again, and stays where it lies."""
     folder = tmp_path / "content" / "bulletins"

@@ -61,6 +61,7 @@ def test_followers_and_subscriptions_are_figures(console: ConsoleSite, editor: B
     assert OPENID not in seen.text
 
 
+@pytest.mark.both_databases
 def test_a_synonym_is_tried_added_and_taken_back(
     console: ConsoleSite, editor: Browser, content: Path
 ) -> None:

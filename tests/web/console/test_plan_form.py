@@ -145,6 +145,7 @@ def test_plan_for_senders_of_some_days(console: ConsoleSite, editor: Browser) ->
     assert "active:7" == str(campaigns(console)[0].audience)
 
 
+@pytest.mark.both_databases
 def test_plan_for_followers_whom_a_campaign_did_not_reach(console: ConsoleSite, editor: Browser) -> None:
     """The field of a campaign's number acts like --to unreached:1, here for a campaign cancelled before it started."""
     with console.db.begin() as session:
@@ -292,6 +293,7 @@ def test_settings_that_changed_meanwhile_are_not_undone_unseen(console: ConsoleS
     assert "我的标题" == kept_form(console).of("整期").title
 
 
+@pytest.mark.both_databases
 def test_settings_are_written_beside_the_source(build_console: BuildConsole, tmp_path: Path) -> None:
     """Settings go into the fix file of a source in the content folder, as those of the command do."""
     folder = tmp_path / "content" / "bulletins"
