@@ -4,7 +4,7 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
 COPY config/requirements.txt config/requirements.txt
 RUN python -m venv /opt/wxbot && /opt/wxbot/bin/pip install --require-hashes -r config/requirements.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY wechat_simulator wechat_simulator
 COPY wxbot wxbot
 RUN /opt/wxbot/bin/pip install --no-deps --no-build-isolation .
