@@ -1,4 +1,4 @@
-"""What the app shows of an account: its name card, its history, and how often an article was read."""
+"""Show an account as the app does: its name card, its history, and how often an article was read."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +37,7 @@ def sent_issues(account: Account) -> list[SentIssue]:
     issues = []
     for job in sorted(jobs, key=lambda each: -each.at):
         pages = [account.media.pages[page] for page in job.pages]
-        shown = [_listed(page) for page in pages if not page.deleted]
+        shown = [_history_entry(page) for page in pages if not page.deleted]
         if shown:
             issues.append(SentIssue(f"{to_beijing(job.at):%Y年%-m月%-d日}", shown))
     return issues
@@ -48,7 +48,7 @@ def read_count(account: Account, page: str) -> int:
     return sum(counts.get(f"read {page}", 0) for counts in account.event_counts.values())
 
 
-def _listed(page: ArticlePage) -> dict[str, Any]:
+def _history_entry(page: ArticlePage) -> dict[str, Any]:
     return {
         "title": page.article["title"],
         "open": f"/s/{page.id}",

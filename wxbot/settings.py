@@ -99,6 +99,10 @@ class Settings(BaseSettings):
     )
     zone: str = Field("Asia/Shanghai", description="协会所在的时区，排期和相对日期都按它算")
     account_name: str = Field("", description="封面和回复里显示的公众号名称；留空时用简报的刊名")
+    share_cards: bool = Field(
+        False,
+        description="在微信里转发网页时是否显示标题和图片（JS-SDK）；要账号已认证，并在后台填 JS 接口安全域名",
+    )
     lease_seconds: int = Field(
         60, ge=1, le=3600, description="一个 worker 认领的工作多少秒后可由别的 worker 接手"
     )

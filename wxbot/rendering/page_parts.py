@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from wxbot.rendering.page_templates import csp_hash, read_stylesheet, template_environment
 from wxbot.rendering.publication_look import PLAIN_LOOK, PublicationLook
+from wxbot.rendering.share_script import share_policy, share_script
 from wxbot.text import strip_controls
 
 __all__ = ["PAGE_POLICY", "PageHead", "PageLink", "page_policy", "render_page", "structured_data"]
@@ -18,13 +19,13 @@ _PAGES = template_environment(_STYLE)
 
 # Content-Security-Policy: the style sheet above and pictures, nothing else. Other sites may frame these pages, as the
 # simulator's phone does: no page has a control that a framing site could abuse by clickjacking, a search included.
-def page_policy(look: PublicationLook = PLAIN_LOOK, *, search: bool = False) -> str:
+def page_policy(look: PublicationLook = PLAIN_LOOK, *, search: bool = False, root: str = "") -> str:
     """Return the policy of a page with this look, whose colours are a second style sheet; `search` allows its form."""
     styles = " ".join(csp_hash(each) for each in (_STYLE, look.style) if each)
     forms = "'self'" if search else "'none'"
     return (
         f"default-src 'none'; style-src {styles}; img-src 'self' data:; manifest-src 'self'; "
-        f"base-uri 'none'; form-action {forms}"
+        f"base-uri 'none'; form-action {forms}{share_policy(look.share_sdk, root)}"
     )
 
 
@@ -92,4 +93,5 @@ def render_page(
 ) -> str:
     """Render a template; `root` is the path below which the site is served, `look` gives colours and imprint."""
     values = {"head": head, "root": root, "accent": look.style, "brand": look.brand}
+    values["share_script"] = Markup(share_script(look.share_sdk, root))  # noqa: S704  a text of this program
     return _PAGES.get_template(template).render(**values | shown)

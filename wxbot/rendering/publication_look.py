@@ -19,7 +19,8 @@ class PublicationLook:
 
     `name` is "" where the association has one publication; `colour` is the one in `bulletins.toml`, "" for that of the
     brand; `present_names` holds what sections that were renamed are called; `others` are the newest issues of the
-    others, by the name of their publication.
+    others, by the name of their publication. `share_sdk` is the address of WeChat's JS-SDK where shared links show a
+    card.
     """
 
     name: str = ""
@@ -27,6 +28,7 @@ class PublicationLook:
     present_names: Mapping[str, str] = field(default_factory=dict)
     others: Sequence[tuple[str, Issue]] = ()
     brand: Brand = PLAIN_BRAND
+    share_sdk: str = ""
 
     @property
     def style(self) -> str:

@@ -20,9 +20,11 @@ from wxbot.web.health import HealthViews
 from wxbot.web.journal_writer import JournalWriter
 from wxbot.web.metrics import Metrics
 from wxbot.web.pages import PictureCache, PublicPages
+from wxbot.web.share_cards import ShareCards
 from wxbot.web.site_pages import SitePages
 from wxbot.web.webhook import Webhook, WebhookView
 from wxbot.wechat import CallbackCrypto, limits
+from wxbot.wechat.js_sdk import SDK_ADDRESS
 from wxbot.wiring import Services
 
 __all__ = ["SECURITY_HEADERS", "Runtime", "create_app", "runtime_of"]
@@ -106,7 +108,12 @@ def create_app(
     services = console_services or Services.over(settings, db, clock)
     habits, brand = services.habits_file.current, services.brand_file.current
     brand()  # a server does not start with a brand that has mistakes
-    PublicPages(db, pictures, clicks, **names, index=index, habits=habits, brand=brand).register(app)
+    sdk = SDK_ADDRESS if settings.share_cards and settings.public_url else ""
+    PublicPages(
+        db, pictures, clicks, **names, index=index, habits=habits, brand=brand, share_sdk=sdk
+    ).register(app)
+    if sdk:
+        ShareCards(lambda: services.wechat, public_url=settings.public_url, now=clock).register(app)
     SitePages(
         db,
         index,

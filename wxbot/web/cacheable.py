@@ -29,10 +29,14 @@ def page_response(
     look: PublicationLook = PLAIN_LOOK,
     *,
     search: bool = False,
+    root: str = "",
 ) -> Response:
-    """Return a page of the public site; `search` tells that it has the search form."""
+    """Return a page of the public site; `search` tells that it has the search form.
+
+    `root` is the path below which the site is served.
+    """
     response = make_response(page)
-    response.headers["Content-Security-Policy"] = rendering.page_policy(look, search=search)
+    response.headers["Content-Security-Policy"] = rendering.page_policy(look, search=search, root=root)
     response.last_modified = modified
     return cacheable(response, PAGE_SECONDS)
 

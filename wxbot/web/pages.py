@@ -39,7 +39,7 @@ class PublicPages:
     """The views; `public_url` and `account_name` as in the settings. `clicks` counts pages opened from answers.
 
     `index` finds related articles, `habits` returns what editors give of publications, such as their colours, `brand`
-    the brand.
+    the brand. `share_sdk` is the address of WeChat's JS-SDK, "" without shared cards.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class PublicPages:
         index: Index,
         habits: Callable[[], Habits] = Habits,
         brand: Callable[[], Brand] = Brand,
+        share_sdk: str = "",
     ) -> None:
         self._db = db
         self._index = index
@@ -63,6 +64,8 @@ class PublicPages:
         self._account_name = account_name
         self._habits = habits
         self._brand = brand
+        self._share_sdk = share_sdk
+        self._root = rendering.site_root(public_url)
 
     def register(self, app: Flask) -> None:
         """Add the views and the 404 page to the application."""
@@ -97,7 +100,9 @@ class PublicPages:
                 look=look,
             )
         linked = (issue, older, newer, *(newest for _, newest in look.others))
-        return page_response(page, max(each.shelved_at for each in linked if each is not None), look)
+        return page_response(
+            page, max(each.shelved_at for each in linked if each is not None), look, root=self._root
+        )
 
     def article(self, key: str, n: int) -> Response:
         """Return the page of an issue's article."""
@@ -121,7 +126,7 @@ class PublicPages:
                 picture_url=self._shared_picture(article, rendering.article_path(key, n)),
                 look=look,
             )
-        return self._count_click(page_response(page, issue.shelved_at, look), article)
+        return self._count_click(page_response(page, issue.shelved_at, look, root=self._root), article)
 
     def _find_related(
         self, session: Session, article: Article, shown: Sequence[Article] = ()
@@ -136,14 +141,16 @@ class PublicPages:
         publications = library.publications(session)
         mine = next((each for each in publications if each.id == issue.publication_id), None)
         if mine is None:
-            return PublicationLook(brand=self._brand())
+            return PublicationLook(brand=self._brand(), share_sdk=self._share_sdk)
         newest = ((each.name, library.latest(session, each.id)) for each in publications if each is not mine)
         others = [(name or found.title, found) for name, found in newest if found is not None]
         habits = self._habits().of_publication(mine.slug, library.publication_names(mine))
         habits = habits or PublicationHabits(mine.name)
         present = {each: habits.present_name(each) for each in issue.sections}
         renamed = {each: name for each, name in present.items() if name != each}
-        return PublicationLook(mine.name if others else "", habits.colour, renamed, others, self._brand())
+        return PublicationLook(
+            mine.name if others else "", habits.colour, renamed, others, self._brand(), self._share_sdk
+        )
 
     def _gone_page(self, session: Session, issue: Issue | None, article: Article | None = None) -> Response:
         """Return 410 for what was withdrawn or removed, with the way to the issue; 404 for what nobody may know of."""

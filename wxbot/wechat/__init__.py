@@ -12,6 +12,7 @@ Incoming callbacks and the reply given at once:
 Calls to the platform:
 
     client           one method a call                                 connect, WeChat
+    js_sdk           sign a page for the JS-SDK                        PageSignature
     responses        typed results of these calls                      MassSubmission, FollowerPage, Tag, …
     token            the access token, shared by all processes         TokenStore, MemoryTokenStore
 

@@ -74,6 +74,7 @@ ENDPOINTS = {
     "menu/create": EndpointRule(True),
     "openapi/quota/get": EndpointRule(True, {"quota": dict}),
     "callback/check": EndpointRule(True),
+    "ticket/getticket": EndpointRule(True, {"ticket": str, "expires_in": int}),
     "/datacube/getarticletotaldetail": EndpointRule(True, {"list": list}),
     "/datacube/getarticletotal": EndpointRule(True, {"list": list}),
 }
@@ -250,6 +251,14 @@ class DatacubeApi(_ApiGroup):
     def old_totals(self, day: str) -> Json:
         """POST getarticletotal: the older form with seven days of statistics."""
         return self._call("/datacube/getarticletotal", {"begin_date": day, "end_date": day})
+
+
+class JsSdkApi(_ApiGroup):
+    """Fetch what signs pages for the JS-SDK (K6)."""
+
+    def ticket(self) -> Json:
+        """GET ticket/getticket."""
+        return self._call("ticket/getticket", params={"type": "jsapi"})
 
 
 class ToolsApi(_ApiGroup):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from wxbot.errors import TryLater
 from wxbot.lazy import LazyModule
 from wxbot.wechat.errcodes import DUPLICATE
+from wxbot.wechat.js_sdk import PageSignature, sign_page
 from wxbot.wechat.replies import Card
 from wxbot.wechat.responses import (
     ArticleStatistics,
@@ -243,6 +244,12 @@ class WeChat:
         found = self._client.datacube.old_totals(day.isoformat())
         names = ("int_page_read_user", "share_user", "add_to_fav_user")
         return [_convert(_article_figures, each, "details", names) for each in found["list"]]
+
+    # The JS-SDK: section K6
+
+    def sign_page(self, url: str, now: datetime, nonce: str) -> PageSignature:
+        """Sign a page for the JS-SDK; calls the platform when no process has a valid ticket."""
+        return sign_page(self._client.appid, self._client.js_tickets.current(), url, now, nonce)
 
     # Tools: section D
 

@@ -44,6 +44,7 @@ class PlatformClient(WeChatClient):  # type: ignore[misc]  # wechatpy ships no t
     datacube = api.DatacubeApi()
     draft = api.DraftApi()
     followers = api.FollowerApi()
+    js_sdk = api.JsSdkApi()
     mass = api.MassMessageApi()
     menus = api.MenuApi()
     notices = api.SubscriptionNoticeApi()
@@ -66,6 +67,8 @@ class PlatformClient(WeChatClient):  # type: ignore[misc]  # wechatpy ships no t
         self.root = root
         self.API_BASE_URL = f"{root}/cgi-bin/"
         self.tokens = AccessTokens(app_id, self._request_token, store, clock)
+        # A ticket lives as a token does: shared by all processes, fetched by one of them.
+        self.js_tickets = AccessTokens(f"jsapi_ticket:{app_id}", self._request_js_ticket, store, clock)
         adapter = BoundedAdapter()
         for scheme in ("https://", "http://"):
             self._http.mount(scheme, via or adapter)
@@ -120,6 +123,11 @@ class PlatformClient(WeChatClient):  # type: ignore[misc]  # wechatpy ships no t
         if not result["access_token"]:
             raise garbled_response(repeatable=True)
         return result["access_token"], result["expires_in"]
+
+    def _request_js_ticket(self, force: bool) -> tuple[str, int]:  # noqa: ARG002  the platform decides
+        """Request the ticket for the JS-SDK (K6); return it and its lifetime in seconds."""
+        result = self.js_sdk.ticket()
+        return result["ticket"], result["expires_in"]
 
     def _is_pooled(self, endpoint: str) -> bool:
         return self._poster is not None and endpoint in api.POOLED_ENDPOINTS
