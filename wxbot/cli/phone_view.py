@@ -28,6 +28,9 @@ def print_phone(w: Services, campaign: Campaign) -> None:
             f"│ {line}{' ' * (_COLUMNS - width(line))} │" if line is not None else f"├{'─' * (_COLUMNS + 2)}┤"
         )
     print_line(f"└{'─' * (_COLUMNS + 2)}┘")
+    for place, article in enumerate(articles, start=1):
+        for warning in article.warnings:
+            print_line(f"! 第 {place} 条：{warning}")
 
 
 def _card_lines(articles: Sequence[DraftArticle]) -> Iterator[str | None]:

@@ -19,6 +19,7 @@ from wxbot.bulletin.push_form import WHOLE
 from wxbot.bulletin.web_forms import upload_form, web_form
 from wxbot.rendering.article_look import PLAIN_ARTICLE_LOOK, ArticleLook
 from wxbot.rendering.cover import Artwork, banner, cover, cover_of_picture
+from wxbot.wechat.article_rules import is_platform_picture
 from wxbot.wechat.limits import CONTENT_CHARS
 
 __all__ = [
@@ -150,11 +151,11 @@ def assemble_body(
 
 
 def with_pictures(html: str, pictures: Mapping[str, str]) -> str:
-    """Put in the addresses of the pictures, by their keys; a picture without an address is removed."""
+    """Put in the addresses of the pictures, by their keys; a picture without one at the platform is removed."""
 
     def image(placeholder: re.Match[str]) -> str:
         url = web_address(pictures.get(placeholder[1], ""))
-        if not url or len(url) > _LONGEST_ADDRESS:
+        if not is_platform_picture(url) or len(url) > _LONGEST_ADDRESS:
             return ""
         return placeholder[0].replace(f"{{{{picture:{placeholder[1]}}}}}", escape(url), 1)
 

@@ -23,6 +23,7 @@ from wxbot.local_time import chinese_date
 from wxbot.push.audience.resolve import PlanRequest
 from wxbot.push.ledger.tables import Campaign, EditorChoice
 from wxbot.push.push_settings import NoticeTemplate, PushSettings
+from wxbot.rendering.gate import DraftFinding, check_draft
 from wxbot.text import one_line, strip_controls
 from wxbot.wechat import Card
 
@@ -124,7 +125,14 @@ def compose_issue_draft(
     if not left:
         raise Forbidden(f"{number} 里没有可以推送的文章", remedy="改好简报文件后重新 wxbot ingest。")
     form = issue.form if form is None else form
-    return _compose_once(_draft_source(issue, left, settings, choice, form))
+    drafts, findings = _compose_once(_draft_source(issue, left, settings, choice, form))
+    refused = [each for each in findings if each.is_refused]
+    if refused:
+        raise Forbidden(
+            f"{number} 的草稿平台不会收：{'；'.join(each.says for each in refused)}",
+            remedy=refused[0].repair,
+        )
+    return drafts
 
 
 def push_form_of(session: Session, request: PlanRequest | Campaign) -> PushForm:
@@ -142,9 +150,20 @@ class _DraftSource:
 
 
 @lru_cache(maxsize=8)
-def _compose_once(source: _DraftSource) -> tuple[rendering.DraftArticle, ...]:
-    """Compose a draft, once for each content: a campaign needs it for its plan, approval, preview and sending."""
-    return source.compose()
+def _compose_once(
+    source: _DraftSource,
+) -> tuple[tuple[rendering.DraftArticle, ...], tuple[DraftFinding, ...]]:
+    """Compose and check a draft, once for each content: its plan, approval, preview and sending need the same.
+
+    What WeChat would change without refusing it becomes a warning of its article.
+    """
+    drafts = list(source.compose())
+    findings = tuple(check_draft(drafts))
+    for each in findings:
+        if each.item and not each.is_refused:
+            article = drafts[each.item - 1]
+            drafts[each.item - 1] = replace(article, warnings=(*article.warnings, each.sentence))
+    return tuple(drafts), findings
 
 
 def _draft_source(
