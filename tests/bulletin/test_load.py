@@ -115,6 +115,18 @@ def test_a_plain_head_is_enough(tmp_path: Path) -> None:
     assert "2021-05" == load(tmp_path / "plain.txt").number
 
 
+def test_the_day_in_the_name_of_the_file_numbers_an_issue_that_prints_nothing(tmp_path: Path) -> None:
+    """An issue with neither number nor date has the day of its file's name, with a doubt, and no printed date."""
+    (tmp_path / "hubian-20240210.md").write_text(
+        "# 湖畔茶座・二月上\n\n## 要闻\n\n### 协会召开年会\n\n协会近日在北京召开年会，会员到会。\n",
+        encoding="utf-8",
+    )
+    issue = load(tmp_path / "hubian-20240210.md")
+
+    assert ("湖畔茶座", "2024-02-10", None) == (issue.title, issue.number, issue.date)
+    assert ["没有印期号和日期，按文件名取 2024年2月10日"] == [found.says for found in issue.problems]
+
+
 def test_the_line_has_the_keys_of_the_contract() -> None:
     """The JSON has exactly the keys of the contract at each level."""
     line = json.loads(json.dumps(bulletin.to_json("2021-02.txt", bulletin.load(REAL), "new")))

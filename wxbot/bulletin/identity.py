@@ -11,7 +11,18 @@ from wxbot.bulletin.issue_number import IssueNumber, NumberKind
 from wxbot.bulletin.masthead import Masthead
 from wxbot.bulletin.model import Line, Problem
 
-__all__ = ["Settled", "identify", "report_other_number", "report_problems", "settle"]
+__all__ = [
+    "NO_NUMBER",
+    "Settled",
+    "identify",
+    "number_of_day_in_name",
+    "report_other_number",
+    "report_problems",
+    "settle",
+]
+
+NO_NUMBER = "全文没有期号（如“2021 年第 2 期”），也没有日期"
+"""Problem of a text that prints nothing that names the issue."""
 
 _YEARLY = 60
 """Counts up to this one restart every year as a rule; without a year they are doubtful."""
@@ -141,18 +152,17 @@ def _number_of_file(head: Masthead, lines: Sequence[Line], file_name: str) -> Is
         found = IssueNumber(NumberKind.COUNT, number.year, number.counts)
     elif match := _NUMBER_IN_NAME.search(stem):
         found = IssueNumber(NumberKind.COUNT, int(match["year"]), (int(match["count"]),))
-    elif (match := _DAY_IN_NAME.search(stem)) and (day := _day(match)):
-        found = IssueNumber.of_day(day)
     if found:
         head.problems.append(Problem(_at(head, lines), f"没有印期号和日期，按文件名取 {found.label}"))
     return found
 
 
-def _day(found: re.Match[str]) -> dt.date | None:
-    """Return the day in a file's name; None for one that no calendar has."""
+def number_of_day_in_name(file_name: str) -> IssueNumber | None:
+    """Return the day in a file's name as a number; None where there is none."""
+    found = _DAY_IN_NAME.search(_SUFFIX.sub("", file_name))
     try:
-        return dt.date(int(found["year"]), int(found["month"]), int(found["day"]))
-    except ValueError:
+        return found and IssueNumber.of_day(dt.date(*map(int, found.group("year", "month", "day"))))
+    except ValueError:  # no day of the calendar
         return None
 
 
@@ -162,7 +172,7 @@ def report_problems(
     """Report missing and contradictory values of the masthead; `known` are the habits of the publication."""
     at = _at(head, lines)
     if number is None:
-        head.problems.append(Problem(at, "全文没有期号（如“2021 年第 2 期”），也没有日期"))
+        head.problems.append(Problem(at, NO_NUMBER))
     elif head.counts and _may_restart(number, known):
         head.problems.append(Problem(at, f"第{number.counts[0]}期没有年份，按总期号处理"))
     if head.title is None and not head.is_stated:

@@ -17,7 +17,7 @@ an exception. Only `load` reads a file, and only `load` and `validate` raise.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from wxbot.bulletin.build import ParsedBody, build_body, group_blocks, section_n
 from wxbot.bulletin.confidence import estimate_confidence, unmatched_entries
 from wxbot.bulletin.fixes import Fixes
 from wxbot.bulletin.habits import Habits, mark_known_sections
-from wxbot.bulletin.identity import Settled
+from wxbot.bulletin.identity import NO_NUMBER, Settled, number_of_day_in_name
 from wxbot.bulletin.line_text import LineEnd, columns, leading_marker, line_end
 from wxbot.bulletin.masthead import is_document_title
 from wxbot.bulletin.model import (
@@ -210,7 +210,13 @@ def load_source(
     fixes = fixes or Fixes()
     known = fixes.complete(settled)
     try:
-        return validate(parse(read_source(source), known, habits, fixes), source.file, known)
+        document = read_source(source)
+        parsed = parse(document, known, habits, fixes)
+        if parsed.identity is None and (day := number_of_day_in_name(document.file_name)):
+            others = [each for each in parsed.problems if each.says != NO_NUMBER]
+            doubt = Problem(1, f"没有印期号和日期，按文件名取 {day.label}")
+            parsed = replace(parsed, identity=day, problems=(doubt, *others))
+        return validate(parsed, source.file, known)
     except BulletinError as error:
         if not fixes.problems:
             raise

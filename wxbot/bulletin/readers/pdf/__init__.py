@@ -9,6 +9,7 @@ A PDF stores characters, lines and pictures with their positions; everything els
     ruled_tables, column_tables        find tables by their rules, or by their columns; `table_blocks` builds them
     columns, page_layout               put the parts of a page in reading order
     evidence                           build lines with the evidence of their layout
+    bookmarks                          take the levels of headings from the bookmarks
 """
 
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from wxbot.bulletin.model import Document, Source, limit_lines
+from wxbot.bulletin.readers.pdf.bookmarks import Bookmark, read_bookmarks, set_levels
 from wxbot.bulletin.readers.pdf.characters import page_turn, read_runs
 from wxbot.bulletin.readers.pdf.evidence import document_lines
 from wxbot.bulletin.readers.pdf.footnotes import Footnotes
@@ -41,18 +43,18 @@ def document(source: Source) -> Document:
 
     Raises BulletinError for a file that is damaged, protected by a password, too long, or a scan without text.
     """
-    pages = _read_pages(source)
+    pages, bookmarks = _read_pages(source)
     if not any(page.runs for page in pages):
         remedy = "请用原来的 Word 文件，或先用文字识别软件把它变成文字。"
         raise BulletinError(f"{source.file} 里没有文字，可能是扫描件", file=source.file, remedy=remedy)
     facts, notes, collector = type_facts(pages), Footnotes({}), PictureCollector()
     arranged = arrange_pages(pages, facts, notes, collector)
-    lines = limit_lines(document_lines(arranged, facts), source.file)
-    return Document(lines, notes.by_label, collector.pictures)
+    lines = set_levels(limit_lines(document_lines(arranged, facts), source.file), bookmarks)
+    return Document(tuple(lines), notes.by_label, collector.pictures)
 
 
-def _read_pages(source: Source) -> list[PrintedPage]:
-    """Return what the pages of a file show."""
+def _read_pages(source: Source) -> tuple[list[PrintedPage], list[Bookmark]]:
+    """Return what the pages of a file show, and its bookmarks."""
     if count_drawings(source.data) > MAX_DRAWINGS:
         remedy = "请用原来的 Word 文件，或用“打印”重新做成 PDF。"
         says = f"{source.file} 里的图形互相套用超过 {MAX_DRAWINGS // 10_000} 万次"
@@ -67,7 +69,7 @@ def _read_pages(source: Source) -> list[PrintedPage]:
             remedy = "这不像一份简报；请检查是否放错了文件，或把各期分开保存。"
             says = f"{source.file} 有 {count} 页，超过 {MAX_PAGES} 页"
             raise BulletinError(says, file=source.file, remedy=remedy)
-        return list(_limit(_pages(opened), source.file))
+        return list(_limit(_pages(opened), source.file)), read_bookmarks(opened)
     except pdfium.PdfiumError:
         raise _unreadable(f"{source.file} 有读不出的页，文件可能不完整", source.file) from None
     finally:
