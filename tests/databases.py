@@ -36,6 +36,13 @@ SQLITE_ALONE = {
     "tests/push/test_notice.py": "what a notice says, and to whom it goes",
     "tests/push/test_plan.py": "what a plan counts and warns of",
     "tests/push/test_push_form.py": "the items of a push",
+    "tests/push/test_quiet.py": "when followers are left in peace",
+    "tests/push/test_recheck.py": "what is asked again before a late campaign",
+    "tests/push/test_report.py": "what a report counts",
+    "tests/push/test_revised.py": "what a revision offers",
+    "tests/push/test_routes.py": "how each route calls the platform",
+    "tests/push/test_schedule.py": "when a campaign is due",
+    "tests/push/test_withdrawal.py": "what a withdrawal stops",
     "tests/web/": "requests and pages; wxbot.web holds no SQL",
 }
 # Among these, modules of the bot's own tables, and of transactions and processes that run at the same time.

@@ -64,6 +64,7 @@ def _create(harness: PushHarness, made: push.Plan) -> push.Campaign:
     return harness.pusher.create(made, "editor")
 
 
+@pytest.mark.both_databases
 def test_a_recall_is_recorded_with_the_campaign(harness: PushHarness) -> None:
     """The audit log records the request and its success; the report shows when, and what a recall cannot undo."""
     campaign = _send(harness)

@@ -89,6 +89,7 @@ def test_a_follower_who_unsubscribes_while_a_campaign_waits_is_left_out(
 
 
 @BOTH
+@pytest.mark.both_databases
 def test_a_follower_whose_quiet_hours_begin_is_left_out(crowd: PushHarness, route: Route) -> None:
     """A campaign that resumes in the quiet hours of one follower reaches the others and leaves that one out."""
     harness = crowd

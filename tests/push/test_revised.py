@@ -169,6 +169,7 @@ def test_a_revision_withdraws_the_approval_in_its_own_transaction(
     assert f"wxbot push plan {harness.number}" in said
 
 
+@pytest.mark.both_databases
 def test_a_revision_pauses_a_campaign_that_is_half_out(writers: PushHarness, tmp_path: Path) -> None:
     """It is paused before a worker looks; resumed, the others get the present content, and nobody gets two."""
     harness = writers
@@ -198,6 +199,7 @@ def test_a_draft_of_earlier_content_is_not_sent(harness: PushHarness, tmp_path: 
     assert (CampaignState.PLANNED, []) == (harness.state(campaign), harness.inbox())
 
 
+@pytest.mark.both_databases
 def test_a_revision_of_what_was_sent_offers_recall_and_correction(
     harness: PushHarness, tmp_path: Path
 ) -> None:

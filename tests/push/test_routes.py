@@ -105,6 +105,7 @@ def test_preferences_apply_to_cards(harness: PushHarness) -> None:
     assert 0 == harness.count_calls(CUSTOM)
 
 
+@pytest.mark.both_databases
 def test_the_weekly_limit_counts_sent_pushes(harness: PushHarness) -> None:
     """A follower who allows one push a week is left out of the second, with the reason."""
     _send_messages_from(harness, ["alice"])
@@ -123,6 +124,7 @@ def test_the_weekly_limit_counts_sent_pushes(harness: PushHarness) -> None:
     assert (0, ["本周已收到 1 次，达到粉丝设的上限"]) == (audience.size, list(audience.left_out))
 
 
+@pytest.mark.both_databases
 def test_the_weekly_limit_counts_planned_deliveries(harness: PushHarness) -> None:
     """Of two campaigns that start together, the second leaves out followers who are in the ledger of the first."""
     _send_messages_from(harness, ["alice", "bob"])
@@ -152,6 +154,7 @@ def _start_without_sending(harness: PushHarness, campaign: int) -> None:
     harness.pusher.deliver(campaign, worker_id="starter", stopping=lambda: True)
 
 
+@pytest.mark.both_databases
 def test_a_claimed_delivery_of_a_cancelled_campaign_becomes_unknown(harness: PushHarness) -> None:
     """If a worker dies during a call of a cancelled campaign, its delivery becomes unknown and can be resolved."""
     _send_messages_from(harness, OPENIDS)
