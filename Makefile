@@ -1,7 +1,7 @@
 # make demo        set up what it needs and show the whole product; Ctrl-C ends it
 # make check       set up what it needs, run every check and the tests
 # make check-long  the same with the long forms: every test on both databases, every kill, more random cases
-# make test-quick  the tests to run at every save: SQLite, no browser, nothing slow
+# make test-quick  the tests to run at every save: SQLite, no browser, no console, no campaign delivered, nothing slow
 # make screenshots  keep a picture of every page in var/screenshots, for phone, tablet and desk, light and dark
 # make bench       measure against the rivals, side by side
 
@@ -55,7 +55,7 @@ check-long: lint types layers docs compile
 	WXBOT_TEST_BOTH_DATABASES=1 WXBOT_TEST_EVERY_LINE=1 WXBOT_TEST_MANY_KILLS=1 WXBOT_TEST_EXAMPLES=2000 WXBOT_TEST_REQUESTS=2000 $(BIN)/pytest -n 4 --dist loadgroup --timeout 3600
 
 test-quick: $(VENV)/.dev
-	$(BIN)/pytest -n 3 --dist loadgroup --databases sqlite -m "not browser and not slow"
+	$(BIN)/pytest -n 2 --dist loadgroup --databases sqlite -m "not browser and not slow"
 
 screenshots: $(VENV)/.dev
 	WXBOT_SCREENSHOTS=$(CURDIR)/var/screenshots $(BIN)/pytest -q -n 0 --databases sqlite tests/web/console/test_every_page.py
