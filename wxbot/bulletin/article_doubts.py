@@ -23,6 +23,9 @@ _PHRASE = re.compile(r"(?P<phrase>[^\s，。；：、！？（）()]{5,22})[ \u3
 _MIN_LABELLED = 3
 """Articles with a label, at least, for a second one in an article to say something."""
 
+_MAX_LABELS = 8
+"""Labels that are looked for in titles, at most."""
+
 _MIN_TEXT = 24
 """Columns of a paragraph of running text, at least."""
 
@@ -72,6 +75,7 @@ def _find_repeated_labels(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock
         for label, number in having.items()
         if number >= _MIN_LABELLED and once[label] >= number - 1 and number * 4 >= len(articles) * 3
     }
+    usual = set(sorted(usual)[:_MAX_LABELS])
     for blocks, count in zip(articles, counts, strict=True):
         twice = [label for label in usual if count[label] > 1]
         if twice:

@@ -5,7 +5,7 @@ a title that was wrapped names several lines, which become one. Contents pages r
 lines are searched from the end.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
@@ -64,28 +64,34 @@ def _key(text: str) -> str:
 
 def _find_lines(lines: Sequence[Line], bookmarks: Sequence[Bookmark]) -> dict[int, tuple[int, int]]:
     """Return end and level by the position of each line that a bookmark names, the last bookmark first."""
-    keys = ["" if line.block or line.drop_reason else _key(line.text) for line in lines]
+    places = _places(lines, {bookmark.key for bookmark in bookmarks})
     found: dict[int, tuple[int, int]] = {}
-    end = len(lines)
+    start = len(lines)
     for bookmark in reversed(bookmarks):
-        place = next(_places(keys, bookmark.key, end), None)
-        if place is not None:
-            found[place[0]] = (place[1], bookmark.level)
-            end = place[0]
+        named = places.get(bookmark.key, [])
+        while named and named[-1][0] > start:
+            named.pop()
+        if named:
+            end, first = named.pop()
+            found[first] = (end, bookmark.level)
+            start = first
     return found
 
 
-def _places(keys: Sequence[str], wanted: str, end: int) -> Iterator[tuple[int, int]]:
-    """Yield where one to four lines above `end` make up a title, from the last one upwards."""
-    for last in range(end, 0, -1):
+def _places(lines: Sequence[Line], wanted: Set[str]) -> dict[str, list[tuple[int, int]]]:
+    """Return where one to four successive lines make up a wanted text: the end and the first line, in order."""
+    keys = ["" if line.block or line.drop_reason else _key(line.text) for line in lines]
+    longest = max(map(len, wanted), default=0)
+    found: dict[str, list[tuple[int, int]]] = {}
+    for end in range(1, len(keys) + 1):
         text = ""
-        for first in range(last - 1, max(-1, last - 1 - _MAX_LINES), -1):
+        for first in range(end - 1, max(-1, end - 1 - _MAX_LINES), -1):
             text = keys[first] + text
-            if not keys[first] or len(text) > len(wanted):
+            if not keys[first] or len(text) > longest:
                 break
-            if text == wanted:
-                yield first, last
-                break
+            if text in wanted:
+                found.setdefault(text, []).append((end, first))
+    return found
 
 
 def _with_levels(lines: Sequence[Line], found: dict[int, tuple[int, int]]) -> Iterator[Line]:
