@@ -18,9 +18,8 @@ from wxbot.push import Audience, CampaignReport, CampaignState, DeliveryState, P
 from wxbot.push.audience.resolve import count_platform_audience, count_recipients
 from wxbot.push.ledger.tables import Campaign, Delivery
 from wxbot.push.planning.plan import compose_plan
-from wxbot.push.reporting.campaign_report import ArticleReaders, campaign_report
+from wxbot.push.reporting.campaign_report import ArticleReaders, campaign_report, figures_by_day
 from wxbot.push.reporting.counts import SINGLE_DELIVERY_ROUTES
-from wxbot.push.reporting.day_figures import figures_by_day
 from wxbot.push.reporting.render import report_html
 from wxbot.push.reporting.report_csv import report_csv
 from wxbot.wechat import DayStatistics

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -27,7 +27,16 @@ from wxbot.push.reporting.statistics import (
 )
 from wxbot.wechat import DayStatistics
 
-__all__ = ["DAYS", "ArticleReaders", "CampaignReport", "MemberQuestions", "Recall", "campaign_report"]
+__all__ = [
+    "DAYS",
+    "ArticleReaders",
+    "CampaignReport",
+    "DayFigures",
+    "MemberQuestions",
+    "Recall",
+    "campaign_report",
+    "figures_by_day",
+]
 
 DAYS = 7  # after the first delivery, for which members' questions count
 MOST_QUESTIONS = 20
@@ -49,6 +58,17 @@ class ArticleReaders:
     urls: tuple[str, ...]
     days: tuple[DayStatistics, ...]
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """Readers of all articles together: `read` and `shared` came on this day, the others are the sums up to it."""
+
+    day: dt.date
+    read: int
+    shared: int
+    read_so_far: int
+    shared_so_far: int
 
 
 @dataclass(frozen=True)
@@ -258,3 +278,22 @@ def _notes(recalls: Sequence[Recall], routes: frozenset[Route]) -> tuple[str, ..
         "只发布、没有通知粉丝": Route.PUBLISH in routes,
     }
     return tuple(note for note, holds in notes.items() if holds)
+
+
+def figures_by_day(articles: Sequence[ArticleReaders]) -> list[DayFigures]:
+    """Return the figures of each day that has any, oldest first; those of the platform are cumulative."""
+    found: list[DayFigures] = []
+    for day in sorted({each.day for article in articles for each in article.days}):
+        read = _sum_up_to(articles, day, lambda each: each.read)
+        shared = _sum_up_to(articles, day, lambda each: each.shared)
+        before = found[-1] if found else DayFigures(day, 0, 0, 0, 0)
+        found.append(DayFigures(day, read - before.read_so_far, shared - before.shared_so_far, read, shared))
+    return found
+
+
+def _sum_up_to(
+    articles: Iterable[ArticleReaders], day: dt.date, figure: Callable[[DayStatistics], int]
+) -> int:
+    return sum(
+        max((figure(each) for each in article.days if each.day <= day), default=0) for article in articles
+    )

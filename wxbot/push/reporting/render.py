@@ -8,9 +8,13 @@ from wxbot import rendering
 from wxbot.local_time import moment_label
 from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS, ROUTE_LABELS, audience_label
 from wxbot.push.ledger.tables import CampaignState
-from wxbot.push.reporting.campaign_report import ArticleReaders, CampaignReport, MemberQuestions
+from wxbot.push.reporting.campaign_report import (
+    ArticleReaders,
+    CampaignReport,
+    MemberQuestions,
+    figures_by_day,
+)
 from wxbot.push.reporting.counts import ReasonCount, RecipientCounts
-from wxbot.push.reporting.day_figures import figures_by_day
 from wxbot.push.reporting.report_csv import RESULT_LABELS
 
 __all__ = ["report_html"]
