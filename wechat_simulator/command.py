@@ -3,6 +3,7 @@
 __all__ = ["simulator"]
 
 import random
+import shlex
 import signal
 import threading
 from pathlib import Path
@@ -51,6 +52,14 @@ MODES = {"plain": "明文模式", "compat": "兼容模式", "safe": "安全模�
 @click.option(
     "--mode", type=click.Choice(list(MODES)), default="plain", show_default=True, help="消息加解密方式"
 )
+@click.option(
+    "--button",
+    "buttons",
+    nargs=2,
+    multiple=True,
+    metavar="名字 命令",
+    help="在页面上放一个按钮，按下时运行这条命令；可以放几个",
+)
 def simulator(  # noqa: PLR0917 - click passes each option as an argument
     host: str,
     port: int,
@@ -65,6 +74,7 @@ def simulator(  # noqa: PLR0917 - click passes each option as an argument
     state: Path | None,
     seed: int | None,
     mode: str,
+    buttons: tuple[tuple[str, str], ...],
 ) -> None:
     """离线的微信公众平台：按真实平台的规则响应请求。
 
@@ -82,6 +92,7 @@ def simulator(  # noqa: PLR0917 - click passes each option as an argument
     except ValueError:  # click has checked all other values
         raise click.BadParameter("EncodingAESKey 是 43 位字母和数字", param_hint="--aes-key") from None
     world = create_world([identity], virtual=clock == "virtual", seed=seed)
+    world.buttons = {label: shlex.split(command) for label, command in buttons}
     if state is not None:
         _resume(world, state, **given_options, callback=callback)
     try:

@@ -96,6 +96,7 @@ class World:
         self.changes = ChangeBus()
         self.calls: TrafficLog[CallRecord] = TrafficLog()
         self.callbacks: TrafficLog[CallbackRecord] = TrafficLog()
+        self.buttons: dict[str, list[str]] = {}  # commands by the name of their button on the page
         self.crashes: list[str] = []  # tracebacks of bugs in the simulator itself
         self.callback_timeout = callback_timeout
         # Callbacks are signed with the machine's time, because a server that refuses old timestamps uses its own clock.

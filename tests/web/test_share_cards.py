@@ -36,7 +36,7 @@ def test_a_page_is_signed_for_the_account(site: Site) -> None:
 
 
 def test_without_a_ticket_the_page_is_shared_as_a_link(site: Site) -> None:
-    """Where no ticket can be had the answer says what readers see; without the setting pages have no script."""
+    """The answer says what readers see when no ticket can be had; without the setting pages have no script."""
     with run(kind="svc", app_id=APP_ID) as platform:
         wrong = {"platform_url": platform.url, "app_secret": SecretStr("0" * 32)}
         client = site(share_cards=True, **wrong).app.test_client()

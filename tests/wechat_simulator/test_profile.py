@@ -1,10 +1,12 @@
-"""Tests of what the app shows of an account: dark mode, name card, read count, history, search for followers."""
+"""Tests of what the app shows of an account: dark mode, name card, read count, history, search, buttons."""
 
 import re
+import sys
 
 import pytest
 
 from tests.wechat_simulator.api_caller import ApiCaller
+from wechat_simulator.control_client import ControlError
 from wechat_simulator.dark_mode import dark_sheet
 from wechat_simulator.pytest_plugin import Platform
 
@@ -52,3 +54,13 @@ def test_followers_are_searched(platform: Platform) -> None:
     some = platform.get("followers")["openids"][7]
     assert some in search(some[3:])
     assert [] == search("nobody at all")
+
+
+def test_a_button_runs_the_command_that_was_given(platform: Platform) -> None:
+    """A button returns what its command said; a request cannot name another command."""
+    platform.running.world.buttons = {"推送": [sys.executable, "-c", "print('已完成')"]}
+
+    assert [{"name": "推送"}] == platform.get("buttons")
+    assert {"code": 0, "said": "已完成"} == platform.post("buttons", {"name": "推送"})
+    with pytest.raises(ControlError, match="no such button"):
+        platform.post("buttons", {"name": "rm"})

@@ -2,6 +2,7 @@
 
     follower_control  follow, unfollow, send, scan, consent, read, comment; the inbox
     inspection        calls, callbacks, drafts, jobs, quotas, live events
+    page_buttons      buttons that run a command
     world_control     accounts and their settings, clock, faults, reset, snapshot and restore
 
 `account` (an app id), in the query or the body, selects one of several accounts; the first is the default.
@@ -12,6 +13,7 @@ __all__ = ["BLUEPRINTS"]
 
 from wechat_simulator.control.follower_control import follower_control
 from wechat_simulator.control.inspection import inspection
+from wechat_simulator.control.page_buttons import page_buttons
 from wechat_simulator.control.world_control import world_control
 
-BLUEPRINTS = (follower_control, inspection, world_control)
+BLUEPRINTS = (follower_control, inspection, page_buttons, world_control)

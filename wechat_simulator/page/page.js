@@ -136,6 +136,26 @@ async function readAccount() {
   );
 }
 
+/** Show the buttons that run a command of the account's program; the program says what became of it. */
+async function readButtons() {
+  const press = async (name, button) => {
+    button.disabled = true;
+    try {
+      const { said } = await post("buttons", { name });
+      toast(said || `「${name}」已运行`);
+    } catch (refusal) {
+      toast(refusal.message);
+    }
+    button.disabled = false;
+  };
+  const names = (await get("buttons")).map(({ name }) => name);
+  byId("buttons").replaceChildren(
+    ...names.map((name) =>
+      el("button", { type: "button", class: "primary", "data-testid": "page-button", onclick: (event) => press(name, event.currentTarget) }, name),
+    ),
+  );
+}
+
 function tellTime() {
   byId("phone-time").textContent = minute(now());
 }
@@ -156,7 +176,7 @@ const READS = {
 };
 
 function readAll() {
-  readAccount().catch((refusal) => toast(refusal.message));
+  for (const read of [readAccount, readButtons]) read().catch((refusal) => toast(refusal.message));
   for (const read of [readClock, readFollowers, readMenu]) read();
 }
 

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shlex
 import shutil
 import signal
 import subprocess
@@ -142,6 +143,9 @@ def _running_children(running: _Demo) -> Generator[None]:
             "safe",
             "--name",
             "长风联盟",
+            "--button",
+            "推送最新一期",
+            shlex.join([sys.executable, "-m", "wxbot.cli.demo_push"]),
         ]
         _start_child(running, "simulator", "simulator", *words)
         _start_child(running, "web", "serve")
@@ -257,7 +261,7 @@ def _print_pages(running: _Demo, prepared: _PreparedAccount) -> None:
     print_line(f"\n  打开 {running.simulator_url}/  （手机里的聊天：先关注，再发「芯片」或「比亚迪」）")
     print_line(f"  文章页面 {running.public_url}{issue_path(number)}")
     print_line(f"  编辑的后台 {running.public_url}/console/  名字 {EDITOR}，密码 {prepared.password}")
-    print_line("\n  在另一个终端的这个文件夹里，推送这一期：")
+    print_line("\n  推送这一期：按模拟平台页面上的「推送最新一期」，或在另一个终端的这个文件夹里")
     print_line(f"\n      {command} push start {number}\n")
     print_line(f"  新的简报放进 {os.path.relpath(running.content / 'bulletins')}/ 就会上架。")
     print_line(f"  已有 {FOLLOWERS} 位粉丝。日志在 {running.folder}/。按 Ctrl-C 全部结束。")

@@ -11,7 +11,7 @@ SDK_ADDRESS = "https://res.wx.qq.com/open/js/jweixin-1.6.0.js"
 
 @dataclass(frozen=True, slots=True)
 class PageSignature:
-    """What `wx.config` needs to know of one page."""
+    """The signature of one page with the other values that `wx.config` needs."""
 
     app_id: str
     timestamp: int
