@@ -195,6 +195,13 @@ def test_a_running_number_keeps_the_year_beside_it() -> None:
     assert ("2021-12", 12, 2021, ()) == (issue.number, issue.total, issue.year, issue.problems)
 
 
+def test_several_running_numbers_are_read_as_one_span() -> None:
+    """总第107-108期 beside counts of its own keeps both running numbers."""
+    issue = parse("云海联盟简报\n2021年第7、8期（总第107-108期）\n2021年8月15日" + BODY)
+
+    assert ("2021-07+08", 107, 108, ()) == (issue.number, issue.total, issue.total_last, issue.problems)
+
+
 def test_a_missing_date_is_not_reported() -> None:
     """A number with its year names the issue: many bulletins print no date."""
     assert () == parse("云海联盟简报\n2021年第3期" + BODY).problems

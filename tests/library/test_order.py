@@ -9,6 +9,7 @@ from wxbot import library
 from wxbot.bulletin import ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.issue_number import IssueNumber, IssueReference, NumberKind
 from wxbot.db import Database
+from wxbot.library.content import content_from_json, content_to_json
 
 ISSUES = {
     "2021-01": dt.date(2021, 1, 10),
@@ -74,6 +75,24 @@ def test_people_find_an_issue_by_a_part_of_its_number(
         found = library.find(session, wanted)
 
     assert number == (found.number if found else None)
+
+
+def test_both_running_numbers_of_an_issue_find_it(db: Database, now: dt.datetime) -> None:
+    """总第107期 and 总第108期 lead to the issue that prints 总第107-108期, and a revision keeps both."""
+    section = ParsedSection("一", (ParsedArticle("文"),))
+    identity = IssueNumber.parse("2021-07+08")
+    parsed = ParsedIssue("简报", total=107, total_last=108, identity=identity, sections=(section,))
+    with db.begin() as session:
+        library.save_issue(session, parsed, "a.txt", now)
+
+    with db.read() as session:
+        found = [
+            library.find(session, IssueReference(n, kind=NumberKind.RUNNING)) for n in (106, 107, 108, 109)
+        ]
+        read_back = content_from_json(content_to_json(parsed), "2021-07+08", [])
+
+    assert [None, "2021-07+08", "2021-07+08", None] == [one.number if one else None for one in found]
+    assert (107, 108) == (read_back.total, read_back.total_last)
 
 
 def test_weeks_days_and_months_are_kept_apart_and_in_order(db: Database, now: dt.datetime) -> None:

@@ -13,7 +13,15 @@ from operator import attrgetter
 
 from wxbot.numbers import NUMERAL, parse_number
 
-__all__ = ["IssueNumber", "IssueReference", "NumberKind", "newest_match", "number_label", "number_order"]
+__all__ = [
+    "IssueNumber",
+    "IssueReference",
+    "NumberKind",
+    "newest_match",
+    "number_label",
+    "number_order",
+    "running_label",
+]
 
 
 class NumberKind(StrEnum):
@@ -188,6 +196,11 @@ def _is_week(year: int, week: int) -> bool:
     except ValueError:
         return False
     return True
+
+
+def running_label(first: int, last: int | None = None) -> str:
+    """Return one running number, or several, in words: 总第107期, 总第107-108期."""
+    return f"总第{first}期" if last is None else f"总第{first}-{last}期"
 
 
 def number_label(number: str) -> str:

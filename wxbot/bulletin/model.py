@@ -273,6 +273,7 @@ class ParsedIssue:
 
     `lead` is the text between the masthead and the first section, `pictures` the bytes of the pictures by digest, and
     `web_forms` those pictures as pages show them, as far as they were converted.
+    `total` is the running number, and `total_last` the last one of an issue that prints several: 总第107-108期.
     `identity` is the number of the issue as printed, or the period or day that stands for it.
     `push` is the form of its push as the fix file beside the source has it, None where
     none could be read; it is no part of the content.
@@ -283,6 +284,7 @@ class ParsedIssue:
     year: int | None = None
     issue: int | None = None
     total: int | None = None
+    total_last: int | None = None
     date: dt.date | None = None
     editor: str | None = None
     lead: Blocks = ()

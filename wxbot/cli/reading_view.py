@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from wxbot.bulletin import Dropped, ParsedIssue, ParsedSection, Problem
-from wxbot.bulletin.issue_number import number_label
+from wxbot.bulletin.issue_number import number_label, running_label
 from wxbot.bulletin.reading_labels import NOT_TEXT, place_label, reason_label
 from wxbot.bulletin.reading_tree import content_label, doubts_by_node
 from wxbot.bulletin.source_map import TracedLine
@@ -50,7 +50,7 @@ def _columns() -> int:
 def _masthead(parsed: ParsedIssue) -> Iterator[tuple[str, str]]:
     """Yield the values of the masthead with their labels; what is not printed is said so."""
     number = parsed.number
-    total = f"，总第{parsed.total}期" if parsed.total else ""
+    total = f"，{running_label(parsed.total, parsed.total_last)}" if parsed.total else ""
     yield "刊名", parsed.title or "（没有）"
     yield "期号", f"{number}（{number_label(number)}{total}）" if number else "（没有）"
     yield "日期", str(parsed.date or "（没有）")

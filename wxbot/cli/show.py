@@ -200,6 +200,7 @@ def issue_json(issue: Issue) -> dict[str, object]:
         "year": issue.year,
         "issue": issue.issue,
         "total": issue.total,
+        "total_last": issue.total_last,
         "date": issue.date,
         "title": issue.title,
         "editor": issue.editor,

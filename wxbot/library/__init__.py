@@ -19,7 +19,7 @@
     article, articles, by_id, by_ids, newest_articles, count_articles   read articles
     archived_issue, archived_issues, archived_articles              read issues that only an archive has
     unplanned_issues, mark_planned                                  issues whose push is not planned yet
-    identity, version, changed_since                                what an index needs to follow the library
+    identity, version, changed_since, count_changed_since           what an index needs to follow the library
 
 The library's version increases with every change; a copy of the library, such as the index, compares versions.
 """
@@ -75,6 +75,7 @@ from wxbot.library.read import (
     by_ids,
     changed_since,
     count_articles,
+    count_changed_since,
     current_articles,
     find,
     identity,
@@ -146,6 +147,7 @@ __all__ = [
     "compare_with_present",
     "convert_pictures",
     "count_articles",
+    "count_changed_since",
     "count_pictures",
     "current_articles",
     "decide",

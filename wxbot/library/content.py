@@ -48,7 +48,7 @@ _NOT_CONTENT = {
     "sections",
 }
 _SETTLED = ("n", "cover")  # what an editor settled about an article, in a fix file
-_HEAD = ("title", "year", "issue", "total", "editor")
+_HEAD = ("title", "year", "issue", "total", "total_last", "editor")
 
 
 def issue_number(parsed: ParsedIssue) -> str:
@@ -126,6 +126,8 @@ def _canonical(parsed: ParsedIssue) -> str:
     content = {
         each.name: getattr(parsed, each.name) for each in fields(parsed) if each.name not in _NOT_CONTENT
     }
+    if parsed.total_last is None:  # keeps the digests of content stored before the field was
+        del content["total_last"]
     content["lead"] = blocks_to_json(parsed.lead)
     content["sections"] = [
         {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePath
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 
 from wxbot.bulletin import ParsedIssue, Problem
 from wxbot.bulletin.habits import Habits
@@ -213,7 +213,10 @@ def same_running_number(
     # A publication that is not stored yet has no id, and no issues.
     same = select(Issue.key).where(
         Issue.publication_id == publication.id,
-        or_(Issue.total == running, Issue.key == issue_key(publication, f"no{running}")),
+        or_(
+            and_(Issue.total <= running, func.coalesce(Issue.total_last, Issue.total) >= running),
+            Issue.key == issue_key(publication, f"no{running}"),
+        ),
     )
     others = [
         *session.scalars(same.order_by(Issue.place)),

@@ -33,6 +33,7 @@ _NAMED = load_only(
     Issue.year,
     Issue.issue,
     Issue.total,
+    Issue.total_last,
     Issue.place,
     Issue.date,
     Issue.title,

@@ -32,6 +32,7 @@ __all__ = [
     "by_ids",
     "changed_since",
     "count_articles",
+    "count_changed_since",
     "current_articles",
     "find",
     "identity",
@@ -60,6 +61,11 @@ def changed_since(session: Session, version: int) -> Iterator[Article]:
     """Yield the articles written after `version`, oldest change first, withdrawn ones included (see `withdrawn`)."""
     newer = select(Article).where(Article.changed > version).order_by(Article.changed, Article.id)
     yield from session.scalars(newer.execution_options(yield_per=500))
+
+
+def count_changed_since(session: Session, version: int) -> int:
+    """Return how many articles `changed_since` yields."""
+    return session.scalar(select(func.count()).where(Article.changed > version)) or 0
 
 
 def issues(session: Session, limit: int | None = None, publication: int | None = None) -> list[Issue]:
@@ -142,7 +148,9 @@ def find(
     if wanted.year is not None:
         newest = newest.where(Issue.year == wanted.year)
     counted = newest.where(Issue.issue <= wanted.issue, Issue.issue_last >= wanted.issue)
-    total = newest.where(Issue.total == wanted.issue)
+    total = newest.where(
+        Issue.total <= wanted.issue, func.coalesce(Issue.total_last, Issue.total) >= wanted.issue
+    )
     if wanted.kind is NumberKind.COUNT:
         return session.scalar(counted) or session.scalar(total)
     if wanted.kind is NumberKind.RUNNING:

@@ -167,7 +167,7 @@ def issue_content(parsed: ParsedIssue, numbers: Sequence[int | None]) -> IssueCo
         "期号": parsed.number,
         "日期": chinese_date(parsed.date),
         "编者": parsed.editor,
-        "总期号": str(parsed.total) if parsed.total is not None else None,
+        "总期号": "-".join(str(each) for each in (parsed.total, parsed.total_last) if each is not None),
     }
     leads = defaultdict[str, tuple[str, ...]](tuple)
     for name, lead in (("", parsed.lead), *((section.name, section.lead) for section in parsed.sections)):

@@ -206,6 +206,7 @@ def apply_content(
     values: dict[str, Any] = {
         **number_columns(row.number, parsed.year),
         "total": parsed.total,
+        "total_last": parsed.total_last,
         "date": parsed.date,
         "title": parsed.title or "",
         "editor": parsed.editor or "",

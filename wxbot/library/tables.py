@@ -142,7 +142,9 @@ class Issue(Base):
     # The counts of the number, the first and the last of a combined issue; empty for a supplement or a period.
     issue: Mapped[int | None]
     issue_last: Mapped[int | None]
+    # The running number; of several that an issue prints the first and the last.
     total: Mapped[int | None]
+    total_last: Mapped[int | None]
     # Sort key of the issues, see `library.order`.
     place: Mapped[int] = mapped_column(BigInteger, default=0, index=True)
     date: Mapped[dt.date | None] = mapped_column(Date)

@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from wxbot.bulletin.blocks import web_address
-from wxbot.bulletin.issue_number import number_label
+from wxbot.bulletin.issue_number import number_label, running_label
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering.issue_texts import article_date, by_section, clean_line, issue_label
@@ -149,7 +149,9 @@ def issue_page(
         head,
         root,
         name=name,
-        label=f"{label}（总第{issue.total}期）" if issue.total and issue.total != issue.issue else label,
+        label=f"{label}（{running_label(issue.total, issue.total_last)}）"
+        if issue.total and issue.total != issue.issue
+        else label,
         date=chinese_date(issue.date),
         editor=clean_line(issue.editor),
         lead=blocks_as_page_html(issue.lead, root, first_heading=2, prefix="lead-"),
