@@ -25,6 +25,30 @@ def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
 
 
+@given(st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31)))
+def test_relative_days_of_a_search_are_whole_periods(today: dt.date) -> None:
+    """去年, 上个月 and 上周 end before this year, month or week begins; 本月 is the month of today."""
+    spans = {
+        word: extract_filters(word, KNOWN, today)[0] for word in ("去年", "上个月", "上周", "本月", "本周")
+    }
+    monday = today - dt.timedelta(days=today.weekday())
+    first_days = {"去年": today.replace(month=1, day=1), "上个月": today.replace(day=1), "上周": monday}
+    last = {word: first - dt.timedelta(days=1) for word, first in first_days.items()}
+    this_month = spans["本月"]
+
+    assert last == {word: spans[word].until for word in last}
+    assert (spans["去年"].since, spans["上周"].since) == (
+        dt.date(today.year - 1, 1, 1),
+        monday - dt.timedelta(days=7),
+    )
+    assert spans["上个月"].since == last["上个月"].replace(day=1)
+    assert this_month.since == today.replace(day=1)
+    assert this_month.until is not None
+    assert (this_month.until + dt.timedelta(days=1)).day == 1
+    assert (this_month.until.year, this_month.until.month) == (today.year, today.month)
+    assert spans["本周"].since == monday
+
+
 @pytest.mark.parametrize(
     ("text", "number", "rest"),
     [

@@ -15,6 +15,7 @@ _CHINESE_YEAR = re.compile(
     "(?<![一二三四五六七八九〇零○])([一二][〇零○一二三四五六七八九]{3}|[〇零○一二三][〇零○一二三四五六七八九])(?=年)"
 )
 _SHORT_YEAR = re.compile("(?<![0-9])['‘’]?([0-9]{2})(?=年)")
+_SHORT_NUMBER = re.compile("^['‘’]?([0-9]{2})[-./](?=[0-9]{1,3}期)")
 _RELATIVE_YEAR = re.compile("(大前|[今本当去前])年(?:度)?")
 _BARE_YEAR = re.compile("^((?:19|20)[0-9]{2})(?=第|[0-9]{1,2}月|年?的)(?!年)")
 _YEAR_BESIDE_WORDS = re.compile(r"(?<![\d.a-z-])((?:19|20)[0-9]{2})(?=\s|[\u4e00-\u9fff]|$)(?!\s*[年第\d])")
@@ -39,6 +40,7 @@ def absolute_years(words: str, today: dt.date) -> str:
     """Return compact words with years, and months and days that depend on `today`, in figures: 2025年, 2026年10月."""
     words = _CHINESE_YEAR.sub(lambda found: str(parse_number(found[1])), words)
     words = _SHORT_YEAR.sub(lambda found: _long_year(found[1], today), words)
+    words = _SHORT_NUMBER.sub(lambda found: f"{_long_year(found[1], today)}年", words)
     words = _RELATIVE_YEAR.sub(lambda found: f"{today.year + _RELATIVE_YEARS[found[1]]}年", words)
     words = _BARE_YEAR.sub(r"\1年", words)
     for pattern, read in _RELATIVE_TIMES:
