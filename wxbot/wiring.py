@@ -260,9 +260,15 @@ class Services:
         with self.db.read() as session:
             return read_names(session, self.habits_file.current())
 
-    def sync_index(self) -> None:
-        """Update the index to the library's version."""
-        catch_up(self.index, self.db)
+    def sync_index(self, advance: Callable[[int], None] | None = None) -> None:
+        """Update the index to the library's version; `advance` is told how many more articles were read."""
+        catch_up(self.index, self.db, advance)
+
+    def count_unindexed(self) -> int:
+        """Return the number of articles that `sync_index` has to read."""
+        with self.db.read() as session:
+            same = self.index.library == library.identity(session)
+            return library.count_changed_since(session, self.index.version if same else 0)
 
     def health_checks(self) -> Iterator[HealthCheck]:
         """Yield the checks that must pass before the server can answer."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.conftest import PUBLIC_URL, Say, teller
+from tests.search.articles import article
 from wxbot import library
 from wxbot.bot import Answer, Bot, Replies
 from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
@@ -14,6 +15,7 @@ from wxbot.bulletin.blocks import Paragraph
 from wxbot.db import Database
 from wxbot.search import Index, catch_up
 from wxbot.wechat import Card, Text
+from wxbot.wechat.text_markup import split_links
 
 KEPT = "长风联盟发布《2020 北京软件和信息技术服务业发展现状》白皮书"  # the title of the sample's article 22
 TITLES = re.compile(r'^(\d+)\. (?:<a href="([^"]+)">)?([^<\n]+)', re.MULTILINE)
@@ -281,6 +283,21 @@ def test_what_was_put_right_is_said_aloud(say: Say) -> None:
 
     assert "没有找到「独脚兽」，您是不是要找「独角兽」？" in card.description
     assert "独角兽" in card.title
+
+
+def test_a_correction_is_refused_by_one_tap(sample_db: Database, tmp_path: Path, now: dt.datetime) -> None:
+    """A corrected answer has a tap that searches exactly the words typed, if these find articles too."""
+    index = Index.open(tmp_path / "index")
+    index.update([article("2022-05/1", "云端无人机表演"), article("2022-05/2", "云端表演学院招生")], [], 1)
+    say = teller(sample_db, Bot(sample_db, index, Replies(tmp_path), public_url=PUBLIC_URL), now)
+    corrected = text_of(say("无人鸡表演"))
+    sent = next(part.sends for part in split_links(corrected) if part.sends.startswith("只找"))
+    exact = say(sent)
+
+    assert "按「无人机表演」找的" in corrected
+    assert "招生" not in corrected
+    assert "按「" not in card_of(exact).description
+    assert exact.hits
 
 
 def test_a_changed_text_reaches_a_question_asked_before(

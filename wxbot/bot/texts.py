@@ -172,6 +172,7 @@ TEXTS: dict[str, ReplyText] = {
         "最近",
     ),
     "corrected": _wording("没有找到「{问题}」，您是不是要找「{更正}」？", "问题", "更正"),
+    "corrected_refusable": _wording("按「{更正}」找的。不对？点{原字}", "更正", "原字", "问题"),
     "others": _wording("（发「更多」看另外 {其余} 篇）", "其余"),
     "nothing": _wording(
         """

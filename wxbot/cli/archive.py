@@ -12,7 +12,7 @@ from wxbot import audit, library
 from wxbot import push as pushing
 from wxbot.bulletin import IMPORT_REPORT, READABLE, FoundFile
 from wxbot.cli.context import current_user, print_json, print_line, print_notes
-from wxbot.cli.progress import ProgressLine
+from wxbot.cli.progress import ProgressLine, sync_index
 from wxbot.errors import Exit, UsageError
 from wxbot.library import Outcome, PublishPolicy
 from wxbot.library.archive_files import ArchiveFile, begin_import, end_import
@@ -124,9 +124,9 @@ def _run(w: Services, importer: ArchiveImporter, files: list[FoundFile]) -> None
     for done in importer.settle():
         settled += done
         if settled >= _INDEXED:
-            w.sync_index()
+            sync_index(w)
             settled = 0
-    w.sync_index()
+    sync_index(w)
 
 
 def _exit(summary: ArchiveSummary) -> Exit:

@@ -24,7 +24,7 @@ from wxbot.cli.context import (
 )
 from wxbot.cli.incoming_files import keep_settled, known_habits, record_fates
 from wxbot.cli.param_types import DAY, ISSUE_NUMBER
-from wxbot.cli.progress import ProgressLine
+from wxbot.cli.progress import ProgressLine, sync_index
 from wxbot.cli.reading_view import print_reading
 from wxbot.errors import Exit, UsageError
 from wxbot.library import IngestResult, Issue, Outcome, PublishPolicy
@@ -125,7 +125,7 @@ def ingest(
             progress.advance()
     record_fates(w, files, results)
     if any(done.outcome in {Outcome.NEW, Outcome.REVISED, Outcome.HELD} for done in results):
-        w.sync_index()
+        sync_index(w)
     if not results:
         print_notes(f"没有找到可以上架的文件。{bulletin.READABLE}；文章存档是 .jsonl。")
         raise click.exceptions.Exit(Exit.REFUSED)

@@ -6,7 +6,9 @@ from types import TracebackType
 
 import click
 
-__all__ = ["ProgressLine"]
+from wxbot.wiring import Services
+
+__all__ = ["ProgressLine", "sync_index"]
 
 _AFTER = 1.0  # seconds without a line: a short command shows no progress
 _MINUTE = 60
@@ -46,6 +48,12 @@ class ProgressLine:
         if self._shown:
             click.echo("\r\x1b[K", err=True, nl=False)
             self._shown = False
+
+
+def sync_index(w: Services) -> None:
+    """Update the index to the library's version, and show the progress."""
+    with ProgressLine("建索引", w.count_unindexed()) as progress:
+        w.sync_index(progress.advance)
 
 
 def _duration(seconds: float) -> str:

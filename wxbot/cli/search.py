@@ -17,6 +17,7 @@ from wxbot.cli.context import (
     print_table,
     read_lines,
 )
+from wxbot.cli.progress import sync_index
 from wxbot.editor_files import add_group
 from wxbot.errors import Exit, UsageError
 from wxbot.search import Hit, synonym_suggestions
@@ -50,7 +51,7 @@ def search(
     if bool(words) == bool(file):
         raise UsageError("要么给出查询词，要么用 --from 给出文件", remedy="例如 wxbot search 芯片")
     w = context.services
-    w.sync_index()
+    sync_index(w)
     names = w.read_names()
     if file is not None:
         for line in read_lines(file):
@@ -106,7 +107,7 @@ def ask(context: CommandContext, text: str, openid: str, xml: bool) -> None:
     $ wxbot ask 比亚迪
     """
     w = context.services
-    w.sync_index()
+    sync_index(w)
     answer = try_question(w.bot, w.db, text, openid=openid, now=w.now())
     print_line(answer.xml if xml else terminal_text(answer.reply))
 
@@ -154,7 +155,7 @@ def add_command(context: CommandContext, words: tuple[str, ...]) -> None:
     $ wxbot synonyms add 网约车 滴滴
     """
     w = context.services
-    w.sync_index()
+    sync_index(w)
     with w.db.read() as session:
         since = w.now() - dt.timedelta(days=_UNANSWERED_DAYS)
         missed = find_unanswered(session, w.index, since=since, now=w.now())

@@ -161,9 +161,10 @@ def issue_list_address(root: str = "", page: int = 1) -> str:
     return root.rstrip("/") + "/i/" + (f"?page={page}" if page > 1 else "")
 
 
-def search_address(root: str = "", query: str = "", page: int = 1) -> str:
+def search_address(root: str = "", query: str = "", page: int = 1, *, exact: bool = False) -> str:
     """Return the address of a page of the articles that a query finds; without a query that of the form."""
     fields = ({"q": query} if query else {}) | ({"page": str(page)} if page > 1 else {})
+    fields |= {"exact": "1"} if exact and query else {}
     return root.rstrip("/") + "/search" + (f"?{urlencode(fields)}" if fields else "")
 
 

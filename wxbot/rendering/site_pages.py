@@ -116,7 +116,8 @@ class SearchView:
     """Result of a search as its page shows it.
 
     `query` is what was typed, `corrected` what was searched instead; `total` counts all hits, `pages` the pages that
-    can be opened. `related` articles match only a part of a query that found nothing.
+    can be opened. With `exact` no spelling was corrected; `typed` articles have the words that were corrected.
+    `related` articles match only a part of a query that found nothing.
     """
 
     query: str
@@ -127,6 +128,8 @@ class SearchView:
     corrected: str = ""
     related: Sequence[FoundArticle] = ()
     cut_at: int = 0
+    exact: bool = False
+    typed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +218,14 @@ def search_page(frame: SiteFrame, view: SearchView, sections: Sequence[str]) -> 
         name=frame.name,
         query=query,
         view=view,
-        previous=search_address(root, query, min(view.page - 1, view.pages)) if view.page > 1 else "",
-        following=search_address(root, query, view.page + 1) if view.page < view.pages else "",
-        first=search_address(root, query),
+        previous=search_address(root, query, min(view.page - 1, view.pages), exact=view.exact)
+        if view.page > 1
+        else "",
+        following=search_address(root, query, view.page + 1, exact=view.exact)
+        if view.page < view.pages
+        else "",
+        first=search_address(root, query, exact=view.exact),
+        refuse=search_address(root, query, exact=True) if view.typed else "",
         sections=_section_links(sections, root),
         look=frame.look,
     )

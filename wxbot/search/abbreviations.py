@@ -23,6 +23,7 @@ _CALLED = re.compile(
     rf"([^，。；：！？\s（）()]{{3,60}})\s*[（(，,]\s*(?:以下|下文|下)?(?:简称|称)(?:为)?\s*[:：]?\s*{_QUOTED}"
 )
 _LETTERS = re.compile(r"([^，。；：！？、\s（）()]{3,60})\s*[（(]\s*([A-Za-z][A-Za-z0-9&-]{1,14})\s*[）)]")
+_BEFORE_LETTERS = re.compile(r"[（(]\s*[A-Za-z]")
 _MARKS = re.compile(r"[|\s]")
 _QUOTES = re.compile(r"[“”\"「」『』《》]")
 # Part-of-speech tags of words inside a name; a name ends at a verb or a particle.
@@ -42,11 +43,11 @@ def definition_terms(text: str) -> set[str]:
 
 def definitions(text: str) -> Iterator[tuple[str, str]]:
     """Yield the pairs (long, short) that a text defines."""
-    for match in _CALLED.finditer(text):
+    for match in _CALLED.finditer(text) if "称" in text else ():  # most articles define nothing
         long = _long_form(_QUOTES.sub("", match[1]), match[2])
         if long:
             yield long, match[2]
-    for match in _LETTERS.finditer(text):
+    for match in _LETTERS.finditer(text) if _BEFORE_LETTERS.search(text) else ():
         long = _name_at_end(_QUOTES.sub("", match[1]))
         if long:
             yield long, match[2]

@@ -7,7 +7,7 @@ import datetime as dt
 import itertools
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,9 +28,9 @@ from wxbot.search.index_schema import (
     IndexedDocument,
     IndexVersion,
     SearchResult,
-    engine_document,
     read_version,
     version_document,
+    vocabulary_document,
 )
 from wxbot.search.names import NO_NAMES, LibraryNames
 from wxbot.search.query import QUERY_CHARS
@@ -38,12 +38,15 @@ from wxbot.search.searcher import SearchRequest, find
 from wxbot.search.similar import find_similar
 from wxbot.search.synonym_suggestions import Suggestion, suggest
 from wxbot.search.synonyms import Synonyms
+from wxbot.search.tokenizing import tokenise_all
+from wxbot.search.vocabulary import Vocabulary
 
 __all__ = ["Index", "catch_up", "document"]
 
 log = logging.getLogger(__name__)
 
-WRITER_BYTES = 30_000_000
+WRITER_BYTES = 90_000_000  # with less the engine writes many small segments and merges them
+TOLD = 100  # articles between two reports of the progress
 CACHED_RESULTS = 1000  # after a push many members ask for the same few words
 
 
@@ -171,14 +174,15 @@ class Index:
         now: dt.datetime | None = None,
         names: LibraryNames = NO_NAMES,
         group: Sequence[str] = (),
+        exact: bool = False,
     ) -> SearchResult:
         """Search articles, best first; `section` and `number` restrict the search to a section or an issue.
 
         No character of `query` has a syntactic meaning or is an error. Return at most `limit` hits after `offset`.
         Words such as 去年 and 昨天 refer to `now`, in the association's time zone, and names of publications and former
         names of sections to `names`. The words of `group` count as synonyms too, to show an editor what they would
-        change. Equal searches return the same answer, until the articles or the synonyms change:
-        leave its list of hits as it is.
+        change. With `exact` misspelt words are not corrected. Equal searches return the same answer, until the articles
+        or the synonyms change: leave its list of hits as it is.
         """
         self._synonyms.refresh()
         if self._view and not self._view.is_safe():
@@ -186,7 +190,7 @@ class Index:
                 self._refresh()
         within = replace(section_filter(section, names) if section else Filters(), number=number)
         today = now.date() if now else None
-        request = SearchRequest(query[:QUERY_CHARS], limit, offset, within, today, names)
+        request = SearchRequest(query[:QUERY_CHARS], limit, offset, within, today, names, exact)
         if group:
             return find(self._snapshot.reader, self._synonyms.with_group(group), request)
         return self._snapshot.search(request, self._synonyms)
@@ -271,12 +275,11 @@ class Index:
 
 def _write(engine: tantivy.Index, changes: _Changes) -> None:
     """Write articles and version in one commit, so that a killed writer leaves the old or the new state."""
+    is_empty = changes.rebuild or engine.searcher().num_docs == 0
     writer = engine.writer(WRITER_BYTES, 1)
     if changes.rebuild:
         writer.delete_all_documents()
-    for document in changes.documents:
-        writer.delete_documents_by_term("id", document.id)
-        writer.add_document(engine_document(document))
+    _add_articles(writer, changes.documents, is_empty=is_empty)
     for id_ in changes.removed:
         writer.delete_documents_by_term("id", id_)
     writer.delete_documents_by_term("mark", VERSION_MARK)
@@ -285,16 +288,35 @@ def _write(engine: tantivy.Index, changes: _Changes) -> None:
     writer.wait_merging_threads()
 
 
+def _add_articles(
+    writer: tantivy.IndexWriter, documents: Iterable[IndexedDocument], *, is_empty: bool
+) -> None:
+    """Add or replace articles, and add their vocabulary."""
+    vocabulary, added = Vocabulary(), set[int]()
+    for article in tokenise_all(documents):
+        known = hash(article.id)
+        if (
+            not is_empty or known in added
+        ):  # looking for articles to replace takes a third of the writer's time
+            writer.delete_documents_by_term("id", article.id)
+        added.add(known)
+        writer.add_document(tantivy.Document.from_dict(article.fields, SCHEMA))
+        if vocabulary.add(article.vocabulary):
+            writer.add_document(vocabulary_document(vocabulary.take_terms()))
+    if vocabulary.articles:
+        writer.add_document(vocabulary_document(vocabulary.take_terms()))
+
+
 def _index_version(searcher: tantivy.Searcher) -> IndexVersion:
     marks = searcher.search(tantivy.Query.term_query(SCHEMA, "mark", VERSION_MARK), limit=1).hits
     return read_version(searcher.doc(marks[0][1])) if marks else IndexVersion(0, "")
 
 
-def catch_up(index: Index, db: Database) -> None:
+def catch_up(index: Index, db: Database, advance: Callable[[int], None] | None = None) -> None:
     """Bring the index to the library's version: apply the changes since, or rebuild the index of another library.
 
     If another process is writing the index, return without changes and leave the work to that process. Searches
-    continue meanwhile and see the old articles until the commit.
+    continue meanwhile and see the old articles until the commit. `advance` is told how many more articles were read.
     """
     index.reload()
     with db.read() as session:
@@ -305,8 +327,17 @@ def catch_up(index: Index, db: Database) -> None:
         since = index.version
         changed = library.changed_since(session, 0 if is_other_library else since)
         withdrawn: list[str] = []
-        documents = _documents(changed, withdrawn, LeadTexts(session))
+        read = _count_read(changed, advance) if advance else changed
+        documents = _documents(read, withdrawn, LeadTexts(session))
         index.update(documents, withdrawn, version, since=since, rebuild=is_other_library, library=identity)
+
+
+def _count_read(articles: Iterator[Article], advance: Callable[[int], None]) -> Iterator[Article]:
+    """Yield the articles, and call `advance` now and then."""
+    for at, article in enumerate(articles, start=1):
+        yield article
+        if at % TOLD == 0:
+            advance(TOLD)
 
 
 def document(article: Article, leads: Sequence[str] = ()) -> IndexedDocument:

@@ -10,13 +10,15 @@ from wxbot.bulletin.issue_number import number_order
 from wxbot.search import tokenizer
 from wxbot.search.abbreviations import DEFINITION
 from wxbot.search.filters import FilterValues
-from wxbot.search.index_schema import SCHEMA, hit, publication_term
+from wxbot.search.index_schema import SCHEMA, VOCABULARY_MARK, hit, publication_term
 from wxbot.search.query import QueryWord
+from wxbot.search.spelling_keys import INITIALS, TITLE_SOUND
 from wxbot.search.synonyms import Units
 
 __all__ = ["IndexReader"]
 
 CACHED = 10_000  # entries of each cache
+READ = 8  # times as many words of a key as wanted: the vocabulary orders them by batches of articles, not by articles
 TEXT_FIELDS = ("text", "section")  # the field `text` contains the title too
 
 
@@ -57,17 +59,33 @@ class IndexReader:
                 found.setdefault(word, {})[other] = None
         return {word: tuple(others) for word, others in found.items()}
 
+    @cached_property
+    def total(self) -> int:
+        """The number of articles."""
+        return self.searcher.num_docs - self.searcher.doc_freq("mark", VOCABULARY_MARK)
+
     def words_by_key(self, kind: str, key: str, limit: int) -> list[tuple[str, int]]:
-        """Return (word, number of articles) for the words stored under a spelling key, the most frequent first."""
+        """Return (word, number of articles) for the words stored under a spelling key, the most frequent first.
+
+        A word of which all articles were removed is left out.
+        """
         prefix = f"{kind}{key}|"
         found = self._words_by_key.get((prefix, limit))
         if found is None:
-            terms = self.searcher.terms_with_prefix("near", prefix, limit=limit)
-            found = [(term[len(prefix) :], count) for term, count in terms]
+            name = "title" if kind in {TITLE_SOUND, INITIALS} else "text"
+            terms = self.searcher.terms_with_prefix("near", prefix, limit=limit * READ)
+            words = (term[len(prefix) :] for term, _ in terms)
+            counted = ((word, self._count_word(name, word)) for word in words)
+            in_order = sorted((each for each in counted if each[1]), key=lambda each: (-each[1], each[0]))
+            found = in_order[:limit]
             if len(self._words_by_key) >= CACHED:
                 self._words_by_key.clear()
             self._words_by_key[prefix, limit] = found
         return found
+
+    def _count_word(self, name: str, word: str) -> int:
+        units = tokenizer.units_of(word)
+        return min(self.searcher.doc_freq(name, term) for term in _terms(units)) if units else 0
 
     def count_bound(self, name: str, units: Units) -> int:
         """Return an upper bound for the number of articles whose field contains a word or phrase.

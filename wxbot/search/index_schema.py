@@ -1,35 +1,29 @@
 """Schema of the index: documents that go in, hits that come out, and the engine's fields between them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 import tantivy
 
-from wxbot.search import spelling_keys, tokenizer
-from wxbot.search.abbreviations import definition_terms
-
 __all__ = [
     "SCHEMA",
     "VERSION_MARK",
+    "VOCABULARY_MARK",
     "Hit",
     "IndexVersion",
     "IndexedDocument",
     "SearchResult",
-    "engine_document",
     "hit",
     "publication_term",
     "read_version",
     "version_document",
+    "vocabulary_document",
 ]
 
-# An article that is twenty years older scores half: enough to order equal matches, and too little to lift a weak match
-# above a strong one. Only ratios matter, so the day from which age is counted is arbitrary.
-HALF_LIFE_DAYS = 20 * 365.25
-FIRST_DAY = date(2000, 1, 1).toordinal()
-
-FORMAT = 7  # increased when tokens, keys or texts change; an index of another format is rebuilt
+FORMAT = 8  # increased when tokens, keys or texts change; an index of another format is rebuilt
 VERSION_MARK: Final = f"standing {FORMAT}"
+VOCABULARY_MARK: Final = "words"
 
 
 @dataclass(frozen=True)
@@ -81,6 +75,7 @@ class SearchResult:
 
     `clear` tells that the first hit is the answer; otherwise several hits are equally good, or there are none.
     `corrected` is the query that was searched instead, if the typed one has no hits: tell the member (您是不是要找 …).
+    `typed` is the number of hits of the typed words, if `corrected`: offer the member a search for them.
     `related` is filled only if there are no hits: a few articles that match a part of the query. They are not answers
     and must not be shown as such. `words` are the words that the hits may contain, folded, to highlight them.
     """
@@ -89,6 +84,7 @@ class SearchResult:
     total: int
     clear: bool
     corrected: str | None = None
+    typed: int = 0
     related: tuple[Hit, ...] = ()
     words: tuple[str, ...] = ()
 
@@ -114,31 +110,6 @@ def _schema() -> tantivy.Schema:
 SCHEMA: Final = _schema()
 
 
-def engine_document(document: IndexedDocument) -> tantivy.Document:
-    """Tokenise one article for the engine."""
-    title, section, body = (
-        tokenizer.segments(tokenizer.fold(text)) for text in (document.title, document.section, document.body)
-    )
-    fields: dict[str, object] = {
-        "id": document.id,
-        "title": tokenizer.field_tokens(title),
-        "section": tokenizer.field_tokens(section),
-        "text": tokenizer.field_tokens([*title, *body]),
-        "in_publication": publication_term(document.number) if document.number else "",
-        "in_section": tokenizer.key(document.section),
-        "in_issue": document.number or "",
-        "in_day": document.date or "",
-        "near": " ".join(spelling_keys.keys(title, body) | definition_terms(document.body)),
-        "shown_title": document.title,
-        "shown_section": document.section,
-        "digest": document.digest,
-        "freshness": _freshness(document.date),
-    }
-    optional = {"number": document.number, "n": document.n, "date": document.date, "url": document.url}
-    fields.update({name: value for name, value in optional.items() if value is not None})
-    return tantivy.Document.from_dict(fields, SCHEMA)
-
-
 def publication_term(key: str) -> str:
     """Return the term of an issue's publication: the slug in the issue's key and a slash, alone for the default one."""
     return key.rpartition("/")[0] + "/"
@@ -147,6 +118,12 @@ def publication_term(key: str) -> str:
 def version_document(at: IndexVersion) -> tantivy.Document:
     """Return the document that stores the index's version, so that one commit changes articles and version."""
     fields = {"mark": VERSION_MARK, "version": at.version, "library": at.library, "freshness": 0.0}
+    return tantivy.Document.from_dict(fields, SCHEMA)
+
+
+def vocabulary_document(terms: Iterable[str]) -> tantivy.Document:
+    """Return the document that stores the vocabulary of some articles."""
+    fields = {"mark": VOCABULARY_MARK, "near": " ".join(terms), "freshness": 0.0}
     return tantivy.Document.from_dict(fields, SCHEMA)
 
 
@@ -176,12 +153,3 @@ def hit(stored: tantivy.Document, score: float) -> Hit:
         url=first("url"),
         score=score,
     )
-
-
-def _freshness(day: str | None) -> float:
-    """Return the factor by which an article's date multiplies its score."""
-    try:
-        days = date.fromisoformat(day or "").toordinal() - FIRST_DAY
-    except ValueError:
-        days = 0
-    return float(2.0 ** (days / HALF_LIFE_DAYS))

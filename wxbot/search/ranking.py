@@ -164,7 +164,7 @@ def _score_query(reader: IndexReader, word: QueryWord) -> Query:
 
 def _related_queries(reader: IndexReader, word: Relative) -> list[Query]:
     """Return queries with a constant score for a related word: however often it occurs, the word itself counts more."""
-    score = word.share * inverse_frequency(reader.count(word.units), reader.searcher.num_docs)
+    score = word.share * inverse_frequency(reader.count(word.units), reader.total)
     return [
         Query.const_score_query(reader.term(name, word.units), score * boost)
         for name, boost in RELATED_FIELDS.items()

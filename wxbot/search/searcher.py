@@ -36,7 +36,8 @@ NO_RESULT = SearchResult([], 0, clear=False)
 class SearchRequest:
     """A query as typed, the page of hits to return, and filters (`within`).
 
-    `today` is the date to which words such as 去年 in the query refer, `names` are those of the library.
+    `today` is the date to which words such as 去年 in the query refer, `names` are those of the library. `exact` keeps
+    the words from being corrected.
     """
 
     query: str
@@ -45,6 +46,7 @@ class SearchRequest:
     within: Filters
     today: dt.date | None
     names: LibraryNames = NO_NAMES
+    exact: bool = False
 
     @property
     def page(self) -> slice:
@@ -89,8 +91,9 @@ class _Search:
         if found.total == 0 and query.text != mainland_text:
             found = self._search_as_typed(self._split_filters(mainland_text))
         found = self._add_related(query, found)
-        if found.total == 0 or self._has_unknown_character(query.parsed):
-            found = self._search_corrected(query) or found
+        if not self.request.exact and (found.total == 0 or self._has_unknown_character(query.parsed)):
+            corrected = self._search_corrected(query)
+            found = replace(corrected, typed=found.total) if corrected else found
         if found.total:
             return found
         return replace(found, related=self._related_hits(query), words=words_in_hits(query.parsed))

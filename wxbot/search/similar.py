@@ -44,7 +44,7 @@ def _characteristic_words(
     for part, times in ((tokenizer.fold(title), _TITLE_WEIGHT), (text, 1)):
         for word in _nouns(part):
             counts[word] += times
-    total = reader.searcher.num_docs
+    total = reader.total
     weights: dict[Units, float] = {}
     for units, times in counts.items():
         shared = reader.count_bound("text", units)

@@ -15,6 +15,7 @@ import operator
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -30,17 +31,20 @@ __all__ = [
     "INITIALS",
     "SOUND",
     "TITLE_SOUND",
+    "ArticleWords",
+    "article_words",
     "deletions",
     "fold",
     "is_initial",
     "key_slips",
-    "keys",
     "mixed_syllables",
+    "name_terms",
     "person_names",
     "readings",
     "readings_with_tone",
     "sounds",
     "visual_similarity",
+    "word_terms",
 ]
 
 if TYPE_CHECKING:
@@ -135,43 +139,59 @@ SURNAMES: Final = frozenset(
 )
 
 
-def keys(title: Sequence[tokenizer.Segment], text: Sequence[tokenizer.Segment]) -> set[str]:
-    """Return all spelling keys of an article, from the segments of its title and its text.
+@dataclass(frozen=True)
+class ArticleWords:
+    """Words of an article under which a misspelt query may find it: `names` in its title, and `words` of its text."""
 
-    Names in the title have more kinds of keys than words of the text.
-    """
-    kept: set[str] = set()
-    for name in {"".join(name) for segment in title for name in _title_names(segment)}:
-        kept |= _keys(name, TITLE_SOUND) | _terms(INITIALS, _initials(name), name)
-    words = {"".join(word) for segment in text for word in tokenizer.cut(segment, guess=True)}
+    names: set[str]
+    words: set[str]
+
+
+def article_words(title: Sequence[tokenizer.Segment], text: Sequence[tokenizer.Segment]) -> ArticleWords:
+    """Return the words to store, from the segments of an article's title and its text."""
+    names = {name for segment in title for name in _title_names(segment)}
+    words = {word for segment in text for word in tokenizer.word_texts(segment, guess=True)}
     words.update(name for segment in (*title, *text) for name in person_names(segment))
-    for word in filter(_has_two_units, words):
-        kept |= _keys(word, SOUND)
-    return kept
+    return ArticleWords(names, {word for word in words if len(word) > 1})
 
 
-def _has_two_units(word: str) -> bool:
-    return len(word) > 1
+def name_terms(name: str) -> list[str]:
+    """Return all terms of the index for a name in a title; it has more kinds of keys than a word of a text."""
+    return [*_keys(name, TITLE_SOUND), *_terms(INITIALS, _initials(name), name)]
 
 
-@lru_cache(maxsize=20_000)
-def _keys(word: str, kind: str) -> frozenset[str]:
+def word_terms(word: str) -> list[str]:
+    """Return all terms of the index for a word of a text."""
+    return _keys(word, SOUND)
+
+
+def _keys(word: str, kind: str) -> list[str]:
     """Return the sound keys of a word, and its keys with one character left out."""
-    shorter = deletions(word)
-    if shorter and not is_han(word[0]):
-        shorter.append(word)  # a query with one letter too many shares this key
     found = _terms(kind, sounds(word), word)
     if kind == SOUND and len(word) == 2:  # one of two characters is too little to identify a word of a text
         return found
-    return found | _terms(DELETION, shorter, word)
+    shorter = deletions(word)
+    if shorter and not is_han(word[0]):
+        shorter.append(word)  # a query with one letter too many shares this key
+    return found + _terms(DELETION, shorter, word)
 
 
 def sounds(word: str) -> list[str]:
     """Return the folded pinyin of a word of two or more Chinese characters, one for each way to read it."""
     if len(word) < 2 or not all(map(is_han, word)):
         return []
-    pronunciations = itertools.product(*(readings(char)[:2] for char in word))
-    return list(dict.fromkeys(fold("".join(one)) for one in itertools.islice(pronunciations, READINGS)))
+    choices = [*map(_main_readings, word)]
+    ways = math.prod(map(len, choices))
+    if ways == 1:
+        return [fold("".join(one for (one,) in choices))]
+    pronunciations = itertools.islice(itertools.product(*choices), READINGS)
+    return list(dict.fromkeys(fold("".join(one)) for one in pronunciations))
+
+
+@lru_cache(maxsize=10_000)
+def _main_readings(char: str) -> tuple[str, ...]:
+    """Return the two most likely readings of a character."""
+    return readings(char)[:2]
 
 
 def fold(pinyin: str) -> str:
@@ -253,33 +273,42 @@ def _initials(word: str) -> list[str]:
     """Return the initials of the pinyin of a word of three or more Chinese characters."""
     if len(word) < 3 or not all(map(is_han, word)):
         return []
-    pronunciations = itertools.product(*({reading[0]: 0 for reading in readings(char)[:2]} for char in word))
+    pronunciations = itertools.product(*map(_main_initials, word))
     return ["".join(one) for one in itertools.islice(pronunciations, READINGS)]
 
 
-def _title_names(segment: tokenizer.Segment) -> Iterator[tokenizer.Segment]:
+@lru_cache(maxsize=10_000)
+def _main_initials(char: str) -> tuple[str, ...]:
+    """Return the initials of the two most likely readings of a character."""
+    return tuple(dict.fromkeys(reading[0] for reading in _main_readings(char)))
+
+
+def _title_names(segment: tokenizer.Segment) -> Iterator[str]:
     """Yield every run of up to NAME_WORDS words of a title that may be a name, cut with and without guessing."""
-    for guess in (True, False):
-        words = tokenizer.cut(segment, guess=guess)
-        yield from (
-            piece
-            for word in words
-            if len(word) > 2
-            for piece in tokenizer.compound_parts(word)
-            if len(piece) > 1
-        )
-        for start in range(len(words)):
-            for end in range(start + 1, min(start + NAME_WORDS, len(words)) + 1):
-                name = [unit for word in words[start:end] for unit in word]
-                has_stopword = (
-                    "".join(words[start]) in STOPWORDS or "".join(words[end - 1]) in _NOT_LAST_IN_NAME
-                )
-                if len(name) <= LONGEST_NAME and not has_stopword:
+    cuts = [tokenizer.word_texts(segment, guess=guess) for guess in (True, False)]
+    for words in cuts if cuts[0] != cuts[1] else cuts[:1]:
+        for word in words:
+            if len(word) > 2 and is_han(word[0]):
+                yield from _parts_of_name(word)
+        for start, first in enumerate(words):
+            if first in STOPWORDS:
+                continue
+            name, length = "", 0
+            for last in words[start : start + NAME_WORDS]:
+                name += last
+                length += len(last) if is_han(last[0]) else 1
+                if length <= LONGEST_NAME and last not in _NOT_LAST_IN_NAME:
                     yield name
 
 
-def _terms(kind: str, keys_of_word: Iterable[str], word: str) -> frozenset[str]:
-    return frozenset(f"{kind}{key}|{word}" for key in keys_of_word)
+@lru_cache(maxsize=5_000)
+def _parts_of_name(word: str) -> tuple[str, ...]:
+    """Return the longer parts of a compound."""
+    return tuple("".join(part) for part in tokenizer.compound_parts(word) if len(part) > 1)
+
+
+def _terms(kind: str, keys_of_word: Iterable[str], word: str) -> list[str]:
+    return [f"{kind}{key}|{word}" for key in keys_of_word]
 
 
 def person_names(segment: tokenizer.Segment) -> Iterator[str]:
@@ -287,16 +316,11 @@ def person_names(segment: tokenizer.Segment) -> Iterator[str]:
 
     The name must end where a dictionary word ends: 顾|明远 and 林海|生.
     """
-    words = tokenizer.cut(segment, guess=False)
+    words = tokenizer.word_texts(segment, guess=False)
     for at, word in enumerate(words):
-        if word[0] in SURNAMES:
-            units = [unit for each in words[at : at + PERSON_NAME_CHARS] for unit in each]
-            name = "".join(units)[:PERSON_NAME_CHARS]
-            is_name = len(name) == PERSON_NAME_CHARS > len(word) and all(map(is_han, name))
-            if is_name and _word_ends_after_name(words[at:]):
+        if word[0] in SURNAMES and len(word) < PERSON_NAME_CHARS:
+            following = words[at : at + PERSON_NAME_CHARS]
+            name = "".join(following)[:PERSON_NAME_CHARS]
+            ends = itertools.accumulate(map(len, following))
+            if len(name) == PERSON_NAME_CHARS and all(map(is_han, name)) and PERSON_NAME_CHARS in ends:
                 yield name
-
-
-def _word_ends_after_name(words: Sequence[tokenizer.Segment]) -> bool:
-    """Return whether a dictionary word ends right after the name that begins with the first word."""
-    return PERSON_NAME_CHARS in itertools.accumulate(map(len, words))

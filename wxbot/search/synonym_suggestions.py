@@ -57,7 +57,7 @@ def suggest(reader: IndexReader, synonyms: Synonyms, query: str) -> Suggestion |
 
 def _similar_words(reader: IndexReader, typed: Units) -> Iterator[tuple[str, float]]:
     """Yield nouns of titles that share characters with a word, and the share of characters that they share."""
-    total = reader.searcher.num_docs
+    total = reader.total
     for unit in dict.fromkeys(filter(is_han, typed)):
         if not 0 < reader.count_bound("title", (unit,)) <= max(1, COMMON * total):
             continue

@@ -45,7 +45,7 @@ class Evidence:
 
 def weight(reader: IndexReader, word: QueryWord, *, asking: bool) -> float:
     """Return the weight of a word: its inverse document frequency, or a share of it for a word that may be missing."""
-    total = reader.searcher.num_docs
+    total = reader.total
     count = min(reader.count_matches(word), total)
     vague = VAGUE_SHARE if "".join(word.units) in VAGUE else 1.0
     if reader.can_match(word):
@@ -77,7 +77,7 @@ def _character_evidence(reader: IndexReader, word: QueryWord, word_weight: float
         "".join(word.units)
     ):  # a synonym does not contain these characters
         return []
-    total, most = reader.searcher.num_docs, word_weight / len(word.units)
+    total, most = reader.total, word_weight / len(word.units)
     frequencies = (
         (inverse_frequency(count, total), unit)
         for unit in dict.fromkeys(word.units)

@@ -8,8 +8,10 @@ dictionary word in two. That condition keeps 和服 from matching 产品和服�
 """
 
 import itertools
+import operator
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import opencc
 
@@ -34,6 +36,7 @@ __all__ = [
     "segments",
     "tag",
     "units_of",
+    "word_texts",
 ]
 
 Segment = list[str]
@@ -49,7 +52,7 @@ _HAN = "〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _LATIN = rf"[^\W_{_HAN}]+(?:[-.+&/'_][^\W_{_HAN}]+)*(?:\+\+|#|\+(?=\s*轮|[^\w{_HAN}]|$))?"
 # Quotation marks and brackets do not end a segment: the query 曼孚科技获 matches “曼孚科技”获.
 _SCAN = re.compile(
-    rf"(?P<unit>[{_HAN}]|{_LATIN})|(?P<space>\s+)|(?P<quote>[\"'“”‘’「」『』《》〈〉()（）【】\[\]·]+)|."
+    rf"(?P<han>[{_HAN}]+)|(?P<latin>{_LATIN})|(?P<space>\s+)|(?P<quote>[\"'“”‘’「」『』《》〈〉()（）【】\[\]·]+)|."
 )
 _ALL_HAN = re.compile(f"[{_HAN}]+")
 _PARTS = re.compile(r"[^\W\d]+|\d+")
@@ -84,14 +87,16 @@ def segments(text: str) -> list[Segment]:
     found: list[Segment] = [[]]
     spaced = False
     for match in _SCAN.finditer(text):
-        unit = match["unit"]
-        if unit is not None:
-            if spaced and found[-1] and is_han(found[-1][-1]) and is_han(unit):
+        kind = match.lastgroup
+        if kind == "han":
+            if spaced and found[-1] and is_han(found[-1][-1]):
                 found.append([])
-            found[-1].append(unit[:UNIT_CHARS])
-        elif match["space"] is None and match["quote"] is None and found[-1]:
+            found[-1] += match[0]
+        elif kind == "latin":
+            found[-1].append(match[0][:UNIT_CHARS])
+        elif kind is None and found[-1]:
             found.append([])
-        spaced = match["space"] is not None
+        spaced = kind == "space"
     return [segment for segment in found if segment]
 
 
@@ -105,13 +110,23 @@ def cut(segment: Segment, *, guess: bool) -> list[Segment]:
 
     With `guess` a statistical model also forms words that are not in the dictionary.
     """
+    return [list(word) if is_han(word[0]) else [word] for word in word_texts(segment, guess=guess)]
+
+
+def word_texts(segment: Segment, *, guess: bool) -> list[str]:
+    """Split a segment into dictionary words, as `cut` does, each a text: Chinese characters or one Latin run."""
     text = "".join(segment)
     if _ALL_HAN.fullmatch(text):
-        return [list(word) for word in cut_words(text, guess=guess)]
-    words: list[Segment] = []
+        return list(_cut_han(text, guess))
+    words: list[str] = []
     for han, run in _runs(segment):
-        words += cut(run, guess=guess) if han else [[unit] for unit in run]
+        words += _cut_han("".join(run), guess) if han else run
     return words
+
+
+@lru_cache(maxsize=512)  # an article's segments are cut for its words and again for its names
+def _cut_han(text: str, guess: bool) -> tuple[str, ...]:
+    return tuple(cut_words(text, guess=guess))
 
 
 def _runs(segment: Segment) -> Iterator[tuple[bool, Segment]]:
@@ -184,32 +199,49 @@ def field_tokens(found: Sequence[Segment]) -> str:
     chains: list[str] = []
     words: list[str] = []
     for segment in found:
-        chains += [*bigram_chain(segment), "~"]  # a single ~ keeps phrases from matching across segments
-        words += _word_tokens(segment)
-    return " ".join(chains + words)
+        if len(segment) > 1:
+            chains.append(_joined_chain(segment))
+        chains.append("~")  # a single ~ keeps phrases from matching across segments
+        _append_word_tokens(words, segment)
+    return " ".join([*chains, *words])
 
 
-def _word_tokens(segment: Segment) -> Iterator[str]:
-    """Yield the words of a segment: units, parts of Latin runs, and bigrams that do not cut a dictionary word."""
-    cuts = cut(segment, guess=False)
-    owner = [at for at, word in enumerate(cuts) for _ in word]
-    for at, unit in enumerate(segment):
-        yield unit
-        if not is_han(unit):
-            yield from _latin_parts(unit)
-        if at + 1 < len(segment):
-            left, right = owner[at], owner[at + 1]
-            if left == right or _may_share_word(cuts[left], cuts[right]):
-                yield bigram(unit, segment[at + 1])
+def _joined_chain(segment: Segment) -> str:
+    """Return the bigrams of a segment of at least two units, as `bigram_chain` does, separated by spaces."""
+    text = "".join(segment)
+    if len(text) != len(segment) or not _ALL_HAN.fullmatch(text):
+        return " ".join(bigram_chain(segment))
+    return f"~{' ~'.join(map(operator.add, text, text[1:]))}"
 
 
-def _may_share_word(left: Segment, right: Segment) -> bool:
-    """Return whether a bigram across two dictionary words may be a word.
+# How far words are open to a bigram across their edge; two words share one if their sum reaches _SHARED.
+_CLOSED, _FUNCTION, _OPEN = range(3)
+_SHARED = 2
 
-    市|律|协会 contains 律协, and 成品油|轮 contains 油轮, but 和|服务 does not contain 和服.
+
+def _append_word_tokens(tokens: list[str], segment: Segment) -> None:
+    """Append the words of a segment: units, parts of Latin runs, and bigrams that do not cut a dictionary word.
+
+    A bigram across two dictionary words is a word if both are single units, or one is a single character with a
+    meaning of its own: 市|律|协会 contains 律协, and 成品油|轮 contains 油轮, but 和|服务 does not contain 和服.
     """
-    single = [word[0] for word in (left, right) if len(word) == 1]
-    return len(single) == 2 or any(is_han(unit) and unit not in _FUNCTION_CHARS for unit in single)
+    open_before, last = -_SHARED, ""
+    for word in word_texts(segment, guess=False):
+        inner, openness, first, end = _tokens_of_word(word)
+        if open_before + openness >= _SHARED:
+            tokens.append(bigram(last, first))
+        tokens.append(inner)
+        open_before, last = openness, end
+
+
+@lru_cache(maxsize=30_000)
+def _tokens_of_word(word: str) -> tuple[str, int, str, str]:
+    """Return the tokens inside one dictionary word or Latin run, its openness, and its first and last unit."""
+    if not is_han(word[0]):
+        return " ".join((word, *_latin_parts(word))), _FUNCTION, word, word
+    pairs = (token for pair in zip(word, map(operator.add, word, word[1:]), strict=False) for token in pair)
+    openness = _CLOSED if len(word) > 1 else _FUNCTION if word in _FUNCTION_CHARS else _OPEN
+    return " ".join((*pairs, word[-1])), openness, word[0], word[-1]
 
 
 def letter_digit_runs(unit: str) -> list[str]:

@@ -118,7 +118,9 @@ class SitePages:
             names = read_names(session, self._habits())
             view = SearchView(query)
             if query:
-                result = self._index.search(query, _HITS, (number - 1) * _HITS, now=self._now(), names=names)
+                exact = fields.get("exact") == "1"
+                at = (number - 1) * _HITS
+                result = self._index.search(query, _HITS, at, now=self._now(), names=names, exact=exact)
                 view = SearchView(
                     query,
                     self._show(session, result.hits, result.words, names),
@@ -128,6 +130,8 @@ class SitePages:
                     result.corrected or "",
                     self._show(session, result.related, result.words, names),
                     QUERY_CHARS if len(typed) > QUERY_CHARS else 0,
+                    exact,
+                    result.typed,
                 )
             page = rendering.search_page(frame, view, names.sections)
         return page_response(page, look=frame.look, search=True)

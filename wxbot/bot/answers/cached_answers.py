@@ -23,11 +23,12 @@ from wxbot.bot.intent.commands import (
     reference_label,
 )
 from wxbot.bot.intent.snapshot import LibrarySnapshot
+from wxbot.bot.intent.typed_words import EXACT_WORDS
 from wxbot.bot.lists import Listing
 from wxbot.db import Database
 from wxbot.search import Index, SearchResult
 from wxbot.search.tokenizer import key as title_key
-from wxbot.wechat import Text
+from wxbot.wechat import Text, menu_link
 
 __all__ = ["LibraryAnswers", "LibraryCommand", "SearchAnswers"]
 
@@ -106,20 +107,20 @@ class SearchAnswers:
         self._index = index
         self._composer = composer
         self._tz = tz
-        self._cache: dict[tuple[str, str], _CachedQuestion] = {}
+        self._cache: dict[tuple[Question, str], _CachedQuestion] = {}
 
     def is_cached(self, question: Question, now: dt.datetime, names: LibrarySnapshot) -> bool:
         """Tell if `answer` needs no search."""
-        cached = self._cache.get((question.text, question.text))
+        cached = self._cache.get((question, question.text))
         return cached is not None and cached.key == self._cache_key(now, names)
 
     def answer(self, question: Question, asked: str, now: dt.datetime, names: LibrarySnapshot) -> Answer:
         """Return the answer to a question; `asked` is what the member typed where a rule replaced it."""
         # Read the key before searching: a concurrent change then costs one recomputation, never a stale answer.
         key = self._cache_key(now, names)
-        cached = self._cache.get((question.text, asked))
+        cached = self._cache.get((question, asked))
         if cached is None or cached.key != key:
-            text, found = question.text, self._search(question.text, now, names)
+            text, found = question.text, self._search(question.text, now, names, exact=question.exact)
             if not found.hits and question.core:
                 # A greeting or a word of asking that the search does not know must not hide what is asked.
                 text, found = question.core, self._search(question.core, now, names)
@@ -127,7 +128,7 @@ class SearchAnswers:
             cached = _CachedQuestion(key, answer)
             if len(self._cache) >= _CACHED:
                 self._cache.clear()
-            self._cache[question.text, asked] = cached
+            self._cache[question, asked] = cached
         return cached.answer
 
     def titled_card(self, title: str, now: dt.datetime, names: LibrarySnapshot) -> Answer | None:
@@ -150,8 +151,11 @@ class SearchAnswers:
         label = _issue_label(command, names)
         return self._titles(label, self._search(label, now, names)) if label else None
 
-    def _search(self, text: str, now: dt.datetime, names: LibrarySnapshot) -> SearchResult:
-        return self._index.search(text, lists.KEPT, now=now.astimezone(self._tz), names=names.library)
+    def _search(
+        self, text: str, now: dt.datetime, names: LibrarySnapshot, *, exact: bool = False
+    ) -> SearchResult:
+        local = now.astimezone(self._tz)
+        return self._index.search(text, lists.KEPT, now=local, names=names.library, exact=exact)
 
     def _titles(self, label: str, found: SearchResult) -> Answer | None:
         if not found.hits:
@@ -172,11 +176,10 @@ class SearchAnswers:
             return Answer(nothing.reply, hits=0)
         click_token, correction = names.click_tokens.token_for(asked), ""
         if found.corrected is not None:
-            correction = self._composer.text(
-                "corrected", 问题=quote_words(text), 更正=quote_words(found.corrected)
-            )
+            correction = self._correction(text, found.corrected, refusable=found.typed > 0)
             text = found.corrected
-        if found.clear or found.total <= lists.FEW:
+        # A card has no place for the tap that refuses a correction.
+        if (found.clear or found.total <= lists.FEW) and not found.typed:
             return self._best_hit(text, found, click_token, correction)
         return self._composer.first_page(
             "list",
@@ -188,6 +191,14 @@ class SearchAnswers:
             问题=quote_words(text),
             更正=correction,
         )
+
+    def _correction(self, typed: str, corrected: str, *, refusable: bool) -> str:
+        """Return the hint that says what was searched instead; with a tap if the typed words find articles."""
+        words = {"问题": quote_words(typed), "更正": quote_words(corrected)}
+        if not refusable:
+            return self._composer.text("corrected", **words)
+        tap = menu_link(EXACT_WORDS.format(words["问题"]), EXACT_WORDS.format(typed), "exact")
+        return self._composer.text("corrected_refusable", **words, 原字=tap)
 
     def _best_hit(self, text: str, found: SearchResult, click_token: str, correction: str) -> Answer:
         """Return the card of the best hit; 更多 leads to the others."""

@@ -217,10 +217,12 @@ class Question:
     """Search for these words, in normal form; may be empty.
 
     `core` are the words without courtesies, if there are any, which are searched where the words find nothing.
+    `exact` refuses a spelling correction.
     """
 
     text: str
     core: str = ""
+    exact: bool = False
 
 
 TextCommand = Help | Welcome | Thanks | Acknowledge

@@ -6,6 +6,7 @@ scanned_command   the command in a code that hangs on a wall
 """
 
 import datetime as dt
+import re
 
 from wxbot.bot.intent.commands import (
     Command,
@@ -30,17 +31,26 @@ from wxbot.bot.intent.subscriptions import Subscribe
 from wxbot.search.names import NO_NAMES, NamedPublication
 from wxbot.text import normalise
 
-__all__ = ["loose_command", "scanned_command", "typed_command"]
+__all__ = ["EXACT_WORDS", "loose_command", "scanned_command", "typed_command"]
+
+EXACT_WORDS = "只找「{}」"
+"""Message that refuses a spelling correction of the quoted words; an answer with a correction has a tap for it."""
+
+_EXACT = re.compile("只找「(.+)」")
 
 
 def typed_command(said: str, names: LibrarySnapshot | None) -> Command:
     """Return the command in a text as typed or without its courtesies, else the question in it."""
+    if exact := _EXACT.fullmatch(said.strip()):
+        return Question(normalise(exact[1]), exact=True)
     commands = [_parse(form, names) for form in (said, *without_courtesies(said))]
     return next((each for each in commands if not isinstance(each, Question)), commands[0])
 
 
 def loose_command(words: str, question: Question, names: LibrarySnapshot | None, today: dt.date) -> Command:
     """Return the command in words that an editors' rule may replace: a section, small talk, issues; or the question."""
+    if question.exact:
+        return question
     said = question.text
     forms = (said, *without_courtesies(said))
     library = names.library if names else NO_NAMES
