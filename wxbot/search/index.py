@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import tantivy
@@ -29,35 +29,21 @@ from wxbot.search.index_schema import (
     IndexVersion,
     SearchResult,
     read_version,
-    version_document,
-    vocabulary_document,
 )
+from wxbot.search.index_writer import IndexChanges, write
 from wxbot.search.names import NO_NAMES, LibraryNames
 from wxbot.search.query import QUERY_CHARS
 from wxbot.search.searcher import SearchRequest, find
 from wxbot.search.similar import find_similar
 from wxbot.search.synonym_suggestions import Suggestion, suggest
 from wxbot.search.synonyms import Synonyms
-from wxbot.search.tokenizing import tokenise_all
-from wxbot.search.vocabulary import Vocabulary
 
 __all__ = ["Index", "catch_up", "document"]
 
 log = logging.getLogger(__name__)
 
-WRITER_BYTES = 90_000_000  # with less the engine writes many small segments and merges them
 TOLD = 100  # articles between two reports of the progress
 CACHED_RESULTS = 1000  # after a push many members ask for the same few words
-
-
-@dataclass(frozen=True)
-class _Changes:
-    """The changes of one commit; with `rebuild` all existing articles are removed first."""
-
-    documents: Iterable[IndexedDocument]
-    removed: Iterable[str]
-    version: IndexVersion
-    rebuild: bool
 
 
 _SERIALS = itertools.count(1)
@@ -155,7 +141,7 @@ class Index:
                     self.reload()
                     return False
                 new_version = IndexVersion(version, self.library if library is None else library)
-                return self._commit(engine, _Changes(documents, removed, new_version, rebuild))
+                return self._commit(engine, IndexChanges(documents, removed, new_version, rebuild))
 
     def clear(self, version: int) -> bool:
         """Remove all articles and set the version; return False if another process is writing."""
@@ -263,48 +249,14 @@ class Index:
             with index_files.writing(self._folder) as engine:
                 yield engine
 
-    def _commit(self, engine: tantivy.Index, changes: _Changes) -> bool:
+    def _commit(self, engine: tantivy.Index, changes: IndexChanges) -> bool:
         try:
-            _write(engine, changes)
+            write(engine, changes)
         except ValueError:
             log.exception("cannot write search index %s", self._folder)
             return False
         self._refresh()
         return True
-
-
-def _write(engine: tantivy.Index, changes: _Changes) -> None:
-    """Write articles and version in one commit, so that a killed writer leaves the old or the new state."""
-    is_empty = changes.rebuild or engine.searcher().num_docs == 0
-    writer = engine.writer(WRITER_BYTES, 1)
-    if changes.rebuild:
-        writer.delete_all_documents()
-    _add_articles(writer, changes.documents, is_empty=is_empty)
-    for id_ in changes.removed:
-        writer.delete_documents_by_term("id", id_)
-    writer.delete_documents_by_term("mark", VERSION_MARK)
-    writer.add_document(version_document(changes.version))
-    writer.commit()
-    writer.wait_merging_threads()
-
-
-def _add_articles(
-    writer: tantivy.IndexWriter, documents: Iterable[IndexedDocument], *, is_empty: bool
-) -> None:
-    """Add or replace articles, and add their vocabulary."""
-    vocabulary, added = Vocabulary(), set[int]()
-    for article in tokenise_all(documents):
-        known = hash(article.id)
-        if (
-            not is_empty or known in added
-        ):  # looking for articles to replace takes a third of the writer's time
-            writer.delete_documents_by_term("id", article.id)
-        added.add(known)
-        writer.add_document(tantivy.Document.from_dict(article.fields, SCHEMA))
-        if vocabulary.add(article.vocabulary):
-            writer.add_document(vocabulary_document(vocabulary.take_terms()))
-    if vocabulary.articles:
-        writer.add_document(vocabulary_document(vocabulary.take_terms()))
 
 
 def _index_version(searcher: tantivy.Searcher) -> IndexVersion:

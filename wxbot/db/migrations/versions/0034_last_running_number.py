@@ -16,5 +16,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the column."""
-    with op.batch_alter_table("issue") as table:
-        table.drop_column("total_last")
+    op.drop_column("issue", "total_last")
