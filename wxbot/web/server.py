@@ -5,11 +5,15 @@ import gc
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from flask import Flask
 from granian import Granian
@@ -32,6 +36,9 @@ KILL_SECONDS = 10
 HEADER_MILLISECONDS = 10_000
 # Connections of one process. Idle ones cost little; at granian's default, some thousand of them shut everybody out.
 CONNECTIONS = 8192
+# How long a reload waits for a new process before it ends the old one, and the time from loading to listening.
+START_SECONDS, LISTEN_SECONDS = 60.0, 1.0
+READY = "ready"  # folder in the state folder: a file for each process that has loaded the application
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
@@ -40,10 +47,12 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     Each of `workers` processes reads the settings and opens database and index for itself.
     """
     metrics.share_counts(settings.state / "metrics")
+    ready = settings.state / READY
+    shutil.rmtree(ready, ignore_errors=True)
     # An open database must not be carried over a fork: SQLite's locks belong to a process.
     multiprocessing.set_start_method("spawn", force=True)
     connections = _raise_file_limit(CONNECTIONS * workers) // workers
-    server = Granian(
+    server = _Server(
         "wxbot.asgi:app",
         interface=Interfaces.ASGI,
         address=host,
@@ -59,7 +68,40 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     if any(map(os.isatty, range(3))):
         # SIGHUP means here that the terminal was closed; without one it asks for fresh workers.
         setattr(server, "signal_handler_reload", server.signal_handler_interrupt)  # noqa: B010  see granian
+    server.ready = ready
     server.serve()
+
+
+class _Server(Granian):  # type: ignore[valid-type,misc]  # granian chooses the class by the interpreter
+    """granian that, on a reload, ends each old process only once its successor can answer.
+
+    granian itself waits for a fixed time, and a process that opens the index on a busy machine takes longer.
+    """
+
+    ready: Path
+
+    def _respawn_workers(
+        self,
+        workers: list[int],
+        spawn_target: object,
+        target_loader: object,
+        delay: float = 0.0,  # noqa: ARG002  replaced by waiting
+    ) -> None:
+        for index in workers:
+            old = self.wrks[index]
+            old.terminate = partial(self._end_after_successor, index, old.terminate)
+        super()._respawn_workers(workers, spawn_target, target_loader, 0.0)
+
+    def _end_after_successor(self, index: int, end: Callable[[], None]) -> None:
+        successor = self.wrks[index]
+        file = self.ready / str(successor.inner.pid)
+        until = time.monotonic() + START_SECONDS
+        while not file.exists() and successor.is_alive() and time.monotonic() < until:
+            if self.interrupt_signal:
+                return end()
+            time.sleep(0.05)
+        time.sleep(LISTEN_SECONDS)
+        return end()
 
 
 def _raise_file_limit(wanted: int) -> int:
@@ -91,6 +133,9 @@ def load_asgi_app() -> AsgiApp:
     _end_with_parent()
     process = _load()
     runtime = runtime_of(process.app)
+    with suppress(OSError):  # without a writable state folder a reload waits its whole time
+        process.ready.mkdir(parents=True, exist_ok=True)
+        (process.ready / str(os.getpid())).touch()
     parts = (process.app.wsgi_app, runtime.webhook, runtime.journal_writer, process.close)
     return AsgiApp(*parts, most_discarded=process.most_discarded)
 
@@ -108,11 +153,12 @@ def load_flask_app() -> Flask:
 
 @dataclass(frozen=True)
 class _Process:
-    """The application of one process, the function that closes it, and how much of an answered form it reads."""
+    """The application of one process, its end, how much of an answered form it reads, and its sign of readiness."""
 
     app: Flask
     close: Callable[[], None]
     most_discarded: int
+    ready: Path
 
 
 def _load() -> _Process:
@@ -148,4 +194,4 @@ def _load() -> _Process:
         console_services.close()
         log_handler.flush()
 
-    return _Process(app, close, most_discarded(settings))
+    return _Process(app, close, most_discarded(settings), settings.state / READY)
