@@ -4,6 +4,7 @@ A PDF stores characters, lines and pictures with their positions; everything els
 
     form_nesting                       refuse a file whose forms draw each other without end
     characters, page_links, graphics   read a page: runs of characters, links, rules, areas, pictures
+    vertical_type                      turn pages of vertical type, so that their columns are lines
     page_lines                         group runs into lines with styled spans
     page_furniture, footnotes          set watermarks, headers, page numbers and notes apart
     ruled_tables, column_tables        find tables by their rules, or by their columns; `table_blocks` builds them
@@ -27,6 +28,7 @@ from wxbot.bulletin.readers.pdf.graphics import read_graphics
 from wxbot.bulletin.readers.pdf.page_layout import arrange_pages, type_facts
 from wxbot.bulletin.readers.pdf.page_links import link_runs
 from wxbot.bulletin.readers.pdf.printed import PrintedPage
+from wxbot.bulletin.readers.pdf.vertical_type import turn_vertical_type
 from wxbot.bulletin.readers.pictures import PictureCollector
 from wxbot.errors import BulletinError
 
@@ -112,12 +114,13 @@ def _pages(opened: pdfium.PdfDocument) -> Iterator[PrintedPage]:
             turn = page_turn(text)
             box = raw.FS_RECTF()
             raw.FPDF_GetPageBoundingBox(page.raw, box)
-            yield PrintedPage(
+            printed = PrintedPage(
                 number,
                 turn.box(box.left, box.bottom, box.right, box.top),
                 link_runs(opened, page, turn, read_runs(text, turn)),
                 read_graphics(opened, page, turn),
             )
+            yield turn_vertical_type(printed)
         finally:
             text.close()
             page.close()
