@@ -3,6 +3,7 @@
 # make check-long  the same with the long forms: every test on both databases, every kill, more random cases
 # make test-quick  the tests to run at every save: SQLite, no browser, no console, no campaign delivered, nothing slow
 # make screenshots  keep a picture of every page in var/screenshots, for phone, tablet and desk, light and dark
+# make looks       weight, requests, accessibility and pictures of the public pages, in var/looks
 # make bench       measure against the rivals, side by side
 
 PYTHON ?= python3.11
@@ -14,7 +15,7 @@ ALL_PINS := config/requirements-dev.txt
 # Python keeps what it compiles: tests start some hundred processes, and each worker of pytest reads every test.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: translations screenshots demo check check-long test-quick bench setup lint types layers docs compile test pins
+.PHONY: looks translations screenshots demo check check-long test-quick bench setup lint types layers docs compile test pins
 
 demo: $(VENV)/.run
 	@$(BIN)/wxbot demo
@@ -26,6 +27,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench
+
+looks: $(VENV)/.dev
+	@$(BIN)/python -m bench.looks
 
 setup: $(VENV)/.dev
 
