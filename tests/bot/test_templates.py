@@ -65,6 +65,7 @@ def test_a_deleted_file_gives_the_built_in_text_back(tmp_path: Path) -> None:
         pytest.param(" \n\t\n", id="blank"),
         pytest.param("收到{什么}", id="unknown place"),
         pytest.param("收到{}", id="nameless place"),
+        pytest.param("收到，看[[看看|最新]", id="unfinished link"),
         pytest.param("图片收到了，谢谢".encode("gb18030"), id="not UTF-8"),
         pytest.param("长" * LONGEST, id="too long"),
     ],

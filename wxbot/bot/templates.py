@@ -104,6 +104,10 @@ def compile_template(text: str, places: frozenset[str], longest: int) -> Templat
         raise TemplateError(
             f"不认识 {'、'.join(f'{{{place}}}' for place in sorted(unknown))}；这里可用的：{may}"
         )
+    if "[[" in (rest := _PIECE.sub("", text)) or "]]" in rest:
+        raise TemplateError(
+            "有一处 [[ ]] 没有写完：写成 [[最新]] 或 [[看看|最新]]，两边各两个方括号，写在一行里"
+        )
     return Template(tuple(map(_parse_line, text.splitlines())))
 
 

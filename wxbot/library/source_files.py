@@ -140,8 +140,7 @@ def clean_name(given: str) -> str:
             raise BulletinError(
                 f"{path.name} 是文章存档（一行一篇），不是一期简报",
                 file=path.name,
-                remedy=f"存档交给运维导入：在服务器上先运行 wxbot ingest {path.name} --dry-run 看报告，"
-                "没有问题再去掉 --dry-run 运行一次；导入后各期就在书架上。",
+                remedy="请运维照编辑手册的「导入旧刊」一次导入；导入以后，各期就在书架上",
             )
         message, remedy = unknown_format(Path(path.name))
         raise BulletinError(message, file=path.name, remedy=f"{remedy}。")

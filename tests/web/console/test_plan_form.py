@@ -190,8 +190,12 @@ def test_a_new_plan_replaces_one_that_waits_for_approval(console: ConsoleSite, e
 
 
 def test_a_second_push_must_be_confirmed(console: ConsoleSite, editor: Browser) -> None:
-    """While an approved campaign exists a second one is refused with a reason, until the editor insists."""
+    """While an approved campaign exists a second one is refused with a reason, until the editor insists.
+
+    The form says first that only a cancelled one can be replaced: otherwise both are sent.
+    """
     console.plan_and_approve()
+    assert "先取消它" in editor.open(PAGE).words
     refused = save_plan(editor, show_plan(editor))
     assert 409 == refused.status
     assert "已有推送计划" in refused.words

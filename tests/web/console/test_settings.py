@@ -203,6 +203,19 @@ def test_the_menu_is_moved_saved_and_handed_to_the_platform(
     assert "不用交" in editor.open(apply).words
 
 
+def test_an_entry_takes_another_action(editor: Browser, folder: Path) -> None:
+    """The words of the action before go with it, also where items are added below; words just written are refused."""
+    (folder / "rules.toml").write_text('[[menu]]\nname = "甲"\nkey = "HELP"\n', encoding="utf-8")
+    page = "/console/settings/menu"
+    order = {"action-1": "view", "url-1": "https://example.org/", "do": "save"}
+    assert "不能同时写" in editor.send(page, menu_form(editor) | order | {"key-1": "LATEST"}).words
+    assert 303 == editor.send(page, menu_form(editor) | order).status
+    item = {"name-1.1": "乙", "key-1.1": "HELP", "do": "save"}
+    assert 303 == editor.send(page, menu_form(editor) | item).status
+    text = (folder / "rules.toml").read_text(encoding="utf-8")
+    assert (1, 0) == (text.count("HELP"), text.count("url"))
+
+
 def test_dead_ends_stand_beside_their_entry(editor: Browser, folder: Path) -> None:
     """An entry that names no section, and a dropped one, are seen before anything is saved."""
     (folder / "rules.toml").write_text(MENU.replace('key = "新动向"', 'key = "旧栏目名"'), encoding="utf-8")
@@ -230,6 +243,17 @@ def test_a_publication_keeps_its_comments_and_takes_a_renamed_section(
     assert ("新", "投资汇") == habits.sections
     assert "投资汇" == habits.present_name("投融界")
     assert file.read_text(encoding="utf-8").startswith('# 刊物\n[[publication]]\nname = "简报"  # 主刊\n')
+
+
+def test_the_library_keeps_its_default_publication(editor: Browser, folder: Path) -> None:
+    """A publication that is written first in the file is not called the default one of a library with issues."""
+    (folder / "bulletins.toml").write_text('[[publication]]\nname = "甲刊"\nslug = "jia"\n', encoding="utf-8")
+    listed = editor.open("/console/settings/publications")
+    assert (True, False) == ("加另一份刊物" in listed.words, "默认 " in listed.words.partition("甲刊")[2])
+    page = "/console/settings/publications/new"
+    assert (
+        "" == editor.open(f"{page}?blank=1").form(page, 0)["name"] != editor.open(page).form(page, 0)["name"]
+    )
 
 
 def test_a_group_of_synonyms_is_changed_and_removed(editor: Browser, site: ConsoleSite) -> None:

@@ -1,6 +1,6 @@
 """The form of the menu: its entries as fields, moves of rows, and the entries of the rule file that they make."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,24 +127,36 @@ def tables_of_rows(rows: list[MenuRow], before: object) -> Iterator[tuple[int | 
     old = _tables_by_place(before)
     for row in rows:
         items = [
-            _values(item) | _unknown_keys(old.get(item.table, {})) for item in row.items if not item.is_empty
+            _values(item, before_item) | _unknown_keys(before_item)
+            for item in row.items
+            if not item.is_empty
+            for before_item in (old.get(item.table, {}),)
         ]
         keys: dict[str, Any] = dict.fromkeys(("type", *_FIELDS, "items"))
-        values = {"name": row.name, "items": items} | row.values if items else _values(row)
+        before_row = old.get(row.table, {})
+        if items:
+            values = {"name": row.name, "items": items} | _written_fields(row, before_row, ())
+        else:
+            values = _values(row, before_row)
         at = int(row.table) - 1 if row.table.isdecimal() and row.table in old else None
         yield at, keys | values
 
 
-def _values(row: MenuRow) -> dict[str, Any]:
-    """Return the values of an entry with an action.
-
-    A field of another action that holds something is kept: the check then says that only one can stand.
-    """
+def _values(row: MenuRow, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of an entry with an action."""
     needed = ACTION_FIELDS.get(row.action, ())
     values: dict[str, Any] = {"name": row.name}
     if row.action not in _SHORT:
         values["type"] = row.action
-    return values | {name: row.values.get(name, "") for name in needed} | row.values
+    return values | {name: row.values.get(name, "") for name in needed} | _written_fields(row, before, needed)
+
+
+def _written_fields(row: MenuRow, before: Mapping[str, Any], needed: Sequence[str]) -> dict[str, str]:
+    """Return the fields of the entry, without those of an earlier action that the editor left as they were.
+
+    A field of another action in which the editor wrote is kept: the check then says that only one can stand.
+    """
+    return {name: value for name, value in row.values.items() if name in needed or value != before.get(name)}
 
 
 def _unknown_keys(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import library
@@ -49,16 +49,17 @@ class PublicationSettingPages:
         rows = [PublicationFields.of_entry(each) for each in entries]
         habits = self._services.habits_file.current()
         with self._services.db.read() as session:
-            others = [
-                each.name
-                for each in library.publications(session)
-                if habits.of_publication(each.slug, library.publication_names(each)) is None
-            ]
+            known = library.publications(session)
+            found = [habits.of_publication(each.slug, library.publication_names(each)) for each in known]
+            others = [each.name for each, entry in zip(known, found, strict=True) if entry is None]
+        # A library keeps the default publication that it has; the first in the file is that of an empty one.
+        default = (found[0].name if found[0] else "") if found else next((each.name for each in rows), "")
         return settings_page(
             "settings_publications.html",
             title="刊物和栏目",
             rows=rows,
             others=others,
+            default=default,
             broken=broken,
             numberings=NUMBERINGS,
         )
@@ -66,7 +67,10 @@ class PublicationSettingPages:
     def form(self, at: int = 0) -> Response:
         """Return the form of a publication; a new one begins with what the library has."""
         file = self._services.editor_files.read(PUBLICATIONS)
-        fields = PublicationFields.of_entry(_entry(file, at)) if at else self._first_fields()
+        if at:
+            fields = PublicationFields.of_entry(_entry(file, at))
+        else:
+            fields = PublicationFields() if request.args.get("blank") else self._first_fields()
         return self._page(at, fields, file.token)
 
     @require_right(EditorRight.TEXTS)
