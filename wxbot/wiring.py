@@ -246,9 +246,8 @@ class Services:
     @cached_property
     def editor_files(self) -> EditorFiles:
         """Files that editors own, with the history of their changes."""
-        files = list_files(
-            self.rules_path, self.settings.config.with_name("bulletins.toml"), self.settings.content
-        )
+        config = self.settings.config
+        files = list_files(self.rules_path, config.with_name("bulletins.toml"), self.settings.content, config)
         return EditorFiles(self.db, files, self.settings.state / "settings.lock", self.now)
 
     def read_habits(self) -> Habits:

@@ -28,6 +28,7 @@ else:
 __all__ = [
     "BRAND_FOLDER",
     "DEFAULT_COLOUR",
+    "LARGEST_PICTURE",
     "LONGEST_TEXTS",
     "PLAIN_BRAND",
     "THEMES",
@@ -46,7 +47,7 @@ THEMES: Mapping[str, str] = {"典雅": "dianya", "简明": "jianming", "明快":
 """Themes that ship with the program, by the name that [brand] gives them."""
 
 LONGEST_TEXTS: Mapping[str, int] = {"slogan": 40, "head": 300, "foot": 600, "contact": 200}
-_LARGEST_PICTURE = 2 * 2**20  # bytes
+LARGEST_PICTURE = 2 * 2**20  # bytes
 _FORMATS = ("PNG", "JPEG")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _ICP = re.compile(r"[\u4e00-\u9fff]ICP[备证]\s*\d{5,12}号(?:-\d{1,3})?")
@@ -250,8 +251,8 @@ class _TableReader:
         path = self._path(key)
         if path is None:
             return None
-        too_large = f"图片最大 {_LARGEST_PICTURE // 2**20} MB"
-        data = self._bytes(key, path, lambda size: size > _LARGEST_PICTURE, too_large)
+        too_large = f"图片最大 {LARGEST_PICTURE // 2**20} MB"
+        data = self._bytes(key, path, lambda size: size > LARGEST_PICTURE, too_large)
         if data is None:
             return None
         if problem := picture_problem(key, data):

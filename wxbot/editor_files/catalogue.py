@@ -12,11 +12,14 @@ from wxbot.bot.rules.rulebook import read as read_rules
 from wxbot.bot.templates import TemplateError, compile_reply
 from wxbot.bot.text_labels import reply_label
 from wxbot.bot.texts import TEXTS
+from wxbot.brand import brand_problems
 from wxbot.bulletin.habits import FILE_REMEDY, parse_habits
 from wxbot.editor_files.toml_entries import TomlEntries
+from wxbot.editor_files.toml_statements import split_statements
 from wxbot.errors import Forbidden, NotFound, SettingsError
 
 __all__ = [
+    "BRAND",
     "LONGEST_FILE",
     "PUBLICATIONS",
     "RULES",
@@ -27,7 +30,7 @@ __all__ = [
     "reply_key",
 ]
 
-RULES, SYNONYMS, PUBLICATIONS = "rules", "synonyms", "publications"
+RULES, SYNONYMS, PUBLICATIONS, BRAND = "rules", "synonyms", "publications", "brand"
 _REPLIES = "replies/"
 _TOML_LINE = re.compile(r"\(at line (?P<line>[0-9]+)")
 _SAID_LINE = re.compile(r"第 (?P<line>[0-9]+) 行")
@@ -53,12 +56,14 @@ class EditorFile:
     key : its name in addresses and in the history, such as rules or replies/welcome
     label : its name for editors
     check : returns the mistakes of a text
+    table : the table of the file that is the editors'; "" for all of it
     """
 
     key: str
     label: str
     path: Path
     check: Callable[[str], list[FileProblem]]
+    table: str = ""
 
 
 def reply_key(name: str) -> str:
@@ -66,8 +71,14 @@ def reply_key(name: str) -> str:
     return f"{_REPLIES}{name}"
 
 
-def list_files(rules: Path, publications: Path, content: Path) -> Mapping[str, EditorFile]:
-    """Return the files by key; `content` is the folder with the synonyms and the reply texts."""
+def list_files(
+    rules: Path, publications: Path, content: Path, settings: Path | None = None
+) -> Mapping[str, EditorFile]:
+    """Return the files by key.
+
+    `content` is the folder with the synonyms, the reply texts and the pictures of the brand; `settings` is the file
+    with [brand], of which editors see nothing else.
+    """
     replies = content / "replies"
     found = [
         EditorFile(RULES, "自动回复和菜单", rules, _check_rules),
@@ -83,6 +94,8 @@ def list_files(rules: Path, publications: Path, content: Path) -> Mapping[str, E
             for name in TEXTS
         ),
     ]
+    if settings is not None:
+        found.append(EditorFile(BRAND, "品牌", settings, _brand_check(content), BRAND))
     return {each.key: each for each in found}
 
 
@@ -138,6 +151,21 @@ def _check_publications(text: str) -> list[FileProblem]:
         if slugs.count(slug) > 1
     ]
     return found
+
+
+def _brand_check(content: Path) -> Callable[[str], list[FileProblem]]:
+    def check(text: str) -> list[FileProblem]:
+        found = [
+            FileProblem(each.line if each.file == BRAND else 0, f"{each.says}。{each.remedy}")
+            for each in brand_problems(text, BRAND, content)
+        ]
+        first = next((each for each in split_statements(text) if each.kind in {"header", "value"}), None)
+        # The text stands inside the operators' settings: what is outside the table would become one of them.
+        if not found and (first is None or first.name != BRAND or set(tomllib.loads(text)) != {BRAND}):
+            found = [FileProblem(1, "这里只能有 [brand] 一段。第一行写 [brand]，下面一行一项。")]
+        return found
+
+    return check
 
 
 def _reply_check(name: str) -> Callable[[str], list[FileProblem]]:

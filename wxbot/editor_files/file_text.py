@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wxbot.errors import WxbotError
 
-__all__ = ["FileText", "read_file", "replace_file"]
+__all__ = ["FileText", "read_file", "replace_file", "replace_file_bytes"]
 
 _MODE = 0o644
 
@@ -51,7 +51,7 @@ def replace_file(path: Path, text: str | None, newline: str) -> None:
             path.unlink(missing_ok=True)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, text.replace("\n", newline))
+            _write(path, text.replace("\n", newline).encode())
         _sync_folder(path.parent)
     except OSError as error:
         raise WxbotError(
@@ -59,12 +59,25 @@ def replace_file(path: Path, text: str | None, newline: str) -> None:
         ) from error
 
 
-def _write(path: Path, text: str) -> None:
+def replace_file_bytes(path: Path, content: bytes) -> None:
+    """Put a picture in place of a file; on disk when this returns. Raises WxbotError."""
+    path = path.resolve()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, content)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise WxbotError(
+            f"写不了 {path}：{error.strerror}", remedy="请检查文件夹的权限和剩余空间；什么也没有改。"
+        ) from error
+
+
+def _write(path: Path, content: bytes) -> None:
     mode = path.stat().st_mode & 0o777 if path.exists() else _MODE
     unfinished = path.with_name(f".{path.name}.tmp")
     try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with unfinished.open("wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         unfinished.chmod(mode)

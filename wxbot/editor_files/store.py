@@ -19,9 +19,10 @@ from sqlalchemy import select
 from wxbot import audit
 from wxbot.db import Database, Session
 from wxbot.editor_files.catalogue import LONGEST_FILE, EditorFile, FileProblem
-from wxbot.editor_files.file_text import FileText, read_file, replace_file
+from wxbot.editor_files.file_text import FileText, replace_file
 from wxbot.editor_files.history import UndoneText, get_change, last_known, undone_text
 from wxbot.editor_files.tables import ChangeState, FileChange, move_change
+from wxbot.editor_files.toml_parts import read_part, replace_part
 from wxbot.errors import Forbidden, NotFound, WxbotError
 
 __all__ = ["EditorFiles", "FileEdit", "UnusableText"]
@@ -86,7 +87,8 @@ class EditorFiles:
 
     def read(self, key: str) -> FileText:
         """Return the present text of a file. Raises WxbotError for one that cannot be read."""
-        return read_file(self.file(key).path)
+        file = self.file(key)
+        return read_part(file.path, file.table)
 
     def save(self, key: str, edit: FileEdit) -> int | None:
         """Save a text; return the id of the change, None if the text is what the file has.
@@ -120,7 +122,7 @@ class EditorFiles:
 
     def _save(self, file: EditorFile, edit: FileEdit) -> int | None:
         self._settle_started()
-        present = read_file(file.path)
+        present = read_part(file.path, file.table)
         if edit.seen is not None and edit.seen != present.token:
             raise Forbidden(
                 f"「{file.label}」刚才被别人改过了，没有保存",
@@ -131,7 +133,7 @@ class EditorFiles:
         _require_usable(file, present.text, edit.text)
         change_id = self._store(file, present.text, edit)
         try:
-            self._replace(file.path, edit.text, present.newline)
+            replace_part(file.path, file.table, edit.text, present.newline, self._replace)
         except WxbotError:
             self._finish(change_id, "drop")
             raise
@@ -181,7 +183,7 @@ class EditorFiles:
     def _fate(self, change: FileChange) -> str:
         file = self.files.get(change.file)
         try:
-            present = read_file(file.path).text if file else None
+            present = read_part(file.path, file.table).text if file else None
         except WxbotError:
             return "lose"
         return {change.after: "finish", change.before: "drop"}.get(present, "lose")

@@ -11,7 +11,7 @@ from typing import Any
 from wxbot.editor_files.toml_statements import Statement, render_value, split_statements
 from wxbot.errors import Forbidden, NotFound
 
-__all__ = ["TomlEntries"]
+__all__ = ["TomlEntries", "change_table"]
 
 
 @dataclass(slots=True)
@@ -96,6 +96,21 @@ class TomlEntries:
         if not 0 <= at < len(places):
             raise NotFound("文件里没有这一条了，什么也没有保存", remedy="可能刚才有人删了它：回到列表看看。")
         return places[at]
+
+
+def change_table(text: str, name: str, values: Mapping[str, Any]) -> str:
+    """Return the text of one table with these values; None removes a key, and keys that are not named stay.
+
+    Raises Forbidden for a text that is not valid TOML.
+    """
+    try:
+        tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as wrong:
+        raise Forbidden(f"文件里有写错的地方：{wrong}", remedy="先在原文里改好它，再用表单。") from None
+    part = _EntryPart(name, split_statements(text or f"[{name}]\n"))
+    for key, value in values.items():
+        _set_value(part, key, value)
+    return "\n".join(line for each in part.statements for line in each.lines).rstrip("\n") + "\n"
 
 
 def _split_parts(text: str) -> list[_EntryPart]:

@@ -1,5 +1,6 @@
 """The parts of the console below 设置."""
 
+from wxbot.web.console.settings_brand import BrandSettingPages
 from wxbot.web.console.settings_menu import MenuSettingPages
 from wxbot.web.console.settings_pages import SettingPages
 from wxbot.web.console.settings_publications import PublicationSettingPages
@@ -16,4 +17,5 @@ SETTINGS_FAMILY = (
     ReplySettingPages,
     SynonymSettingPages,
     PublicationSettingPages,
+    BrandSettingPages,
 )

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import editor_files
-from wxbot.editor_files import PUBLICATIONS, RULES, SYNONYMS, FileChange, UnusableText
+from wxbot.editor_files import BRAND, PUBLICATIONS, RULES, SYNONYMS, FileChange, UnusableText
 from wxbot.editor_files.catalogue import LONGEST_FILE
 from wxbot.editor_files.history import diff_lines
 from wxbot.editors import all_editors
@@ -23,7 +23,7 @@ CHANGES_ON_A_PAGE = 50
 MOST_PAGES = 100_000
 _BYTES_A_CHAR = 4
 RECENT_CHANGES = 5
-_FORMS = {RULES: "rules", SYNONYMS: "synonyms", PUBLICATIONS: "publications"}
+_FORMS = {RULES: "rules", SYNONYMS: "synonyms", PUBLICATIONS: "publications", BRAND: "brand"}
 
 
 class SettingPages:
@@ -49,7 +49,7 @@ class SettingPages:
         return settings_page(
             "settings.html",
             title="设置",
-            mistakes={key: self._mistakes(key) for key in (RULES, SYNONYMS, PUBLICATIONS)},
+            mistakes={key: self._mistakes(key) for key in (RULES, SYNONYMS, PUBLICATIONS, BRAND)},
             changes=self._rows(limit=RECENT_CHANGES),
             broken_replies=[key for key in files.files if key.startswith("replies/") and self._mistakes(key)],
         )
