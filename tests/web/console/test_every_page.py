@@ -98,7 +98,7 @@ NO_PAGES = {
 # Documents inside the phone frames imitate WeChat's own colours, and run no scripts, so axe cannot look at them.
 NO_PAGES |= {
     f"console.phone_{kind}" for kind in ("message", "article", "card", "answer", "page", "cover", "picture")
-}
+} | {"console.preview_brand"}
 HELD = """长风联盟工作简报
 2021年第33期
 长风联盟秘书处　2021年2月15日
