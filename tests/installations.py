@@ -23,7 +23,7 @@ __all__ = ["WORD", "Installation", "Write", "bulletin_text"]
 WORD = "会员"  # in the text of every article
 # Tables and columns that hold time, chance, or a count of attempts.
 _LEFT_OUT = {"kept", "tally", "library_version"}
-_VOLATILE = {"id", "changed", "clientmsgid"}
+_VOLATILE = {"id", "changed", "clientmsgid", "password"}
 
 _TAKEN = ("new", "revised", "same")
 
@@ -91,9 +91,11 @@ class Installation:
         self.db.engine.dispose()
 
     def state(self) -> dict[str, Any]:
-        """Return all rows without times and ids, and the files of the bulletin folder."""
-        rows = {name: found for name, found in self._read_rows().items() if name not in _LEFT_OUT}
-        return {"files": self.files(), **_without_chance(rows)}
+        """Return all rows without times and ids, orders that wait, and the files of the bulletin folder."""
+        found = self._read_rows()
+        orders = [row["value"] for row in found["kept"] if row["value"] and row["expires_at"] is None]
+        rows = {name: rows for name, rows in found.items() if name not in _LEFT_OUT}
+        return {"files": self.files(), "orders": orders, **_without_chance(rows)}
 
     def files(self) -> dict[str, bytes]:
         """Return the files of the bulletin folder and of its folders."""

@@ -1,13 +1,17 @@
 """Editors' files are saved at once, never over another person's change, and every change can be taken back."""
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
+from tests.kill_points import run_forked
 from wxbot import audit
+from wxbot.audit import AuditEntry
 from wxbot.db import Database
-from wxbot.editor_files import EditorFiles, FileEdit, UnusableText, changes, list_files
+from wxbot.editor_files import EditorFiles, FileChange, FileEdit, UnusableText, changes, list_files
 from wxbot.editor_files.file_text import replace_file
 from wxbot.errors import Forbidden, WxbotError
 
@@ -104,6 +108,42 @@ def test_a_killed_save_is_settled(
     assert [("王编辑", "started", "甲 乙\n")] == history(files, db)
     files.settle()
     assert [("王编辑", state, "甲 乙\n")] == history(files, db)
+
+
+@pytest.mark.parametrize("undoes", [False, True], ids=["save", "undo"])
+def test_a_change_that_is_killed_at_any_point_is_made_once(
+    files: EditorFiles, db: Database, tmp_path: Path, undoes: bool
+) -> None:
+    """Killed anywhere and tried again, a change is in the file, once in the history, and once in the audit log."""
+    first = save(files, "synonyms", "甲 乙\n") if undoes else 0
+    text = None if undoes else "甲 乙\n"
+
+    def change() -> None:
+        files.settle()
+        if files.read("synonyms").text != text:
+            if first:
+                files.undo(first, seen=None, who="李编辑")
+            else:
+                files.save("synonyms", FileEdit(text, None, "李编辑", "改了"))
+
+    kill_at, was_killed = 0, True
+    while was_killed:
+        kill_at += 1 if os.environ.get("WXBOT_TEST_EVERY_LINE") else 3
+        db.engine.dispose()
+        was_killed = run_forked(change, tmp_path, kill_at).was_killed
+        change()
+        with db.read() as session:
+            made = [each for each in changes(session) if each.who == "李编辑" and each.state == "done"]
+            noted = [each for each in audit.history(session) if each.who == "李编辑"]
+        assert (text, 1, 1) == (files.read("synonyms").text, len(made), len(noted)), kill_at
+        if was_killed:
+            with db.begin() as session:
+                session.execute(delete(FileChange).where(FileChange.who == "李编辑"))
+                session.execute(delete(AuditEntry).where(AuditEntry.who == "李编辑"))
+            (tmp_path / "content" / "synonyms.txt").unlink(missing_ok=True)
+            if undoes:
+                (tmp_path / "content" / "synonyms.txt").write_text("甲 乙\n", encoding="utf-8")
+    assert kill_at > 8
 
 
 def test_a_folder_that_cannot_be_written_loses_nothing(files: EditorFiles, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import NOON
+from wxbot import audit
 from wxbot.bulletin.fixes import LineFix
 from wxbot.bulletin.model import LineUse
 from wxbot.db import Database
@@ -12,6 +13,7 @@ from wxbot.errors import BulletinError, Forbidden
 from wxbot.library import pending_fixes
 from wxbot.library.pending_fixes import FixStep
 from wxbot.library.source_files import SourceFile, clean_name, free_name
+from wxbot.push.file_editing import discard_fixes, finish_step, settle_reading, undo_reading
 
 
 @pytest.fixture
@@ -28,15 +30,13 @@ def step(file: SourceFile) -> FixStep:
 
 def settle(db: Database, file: SourceFile, text: str) -> None:
     """Settle that a line is a title."""
-    with db.begin() as session:
-        fixes = pending_fixes.working_fixes(file).with_line(LineFix(text, LineUse.TITLE))
-        assert pending_fixes.store_fixes(session, step(file), fixes, text)
+    fixes = pending_fixes.working_fixes(file).with_line(LineFix(text, LineUse.TITLE))
+    assert settle_reading(db, step(file), fixes, text)
 
 
 def undo(db: Database, file: SourceFile) -> str:
     """Take back the last step."""
-    with db.begin() as session:
-        return pending_fixes.undo_edit(session, step(file))
+    return undo_reading(db, step(file))
 
 
 def test_steps_are_taken_back_down_to_the_fix_file_in_force(db: Database, file: SourceFile) -> None:
@@ -63,8 +63,8 @@ def test_file_edited_by_hand_is_neither_overwritten_nor_undone(db: Database, fil
     late = step(file)
     by_hand = file.pending.read_text(encoding="utf-8") + "# 手写\n"
     file.pending.write_text(by_hand, encoding="utf-8")
-    with db.begin() as session, pytest.raises(Forbidden, match="您看过之后"):
-        pending_fixes.undo_edit(session, late)
+    with pytest.raises(Forbidden, match="您看过之后"):
+        undo_reading(db, late)
     with pytest.raises(Forbidden, match="没有可以撤销"):
         undo(db, file)
     with db.read() as session:
@@ -79,11 +79,39 @@ def test_file_edited_by_hand_is_neither_overwritten_nor_undone(db: Database, fil
 def test_discarded_fixes_come_back_by_undo(db: Database, file: SourceFile) -> None:
     """Discarding is a step like any other."""
     settle(db, file, "乙")
-    with db.begin() as session:
-        assert pending_fixes.discard_pending(session, step(file))
+    discard_fixes(db, step(file))
     assert not file.has_pending
     assert "不要" in undo(db, file)
     assert [LineFix("乙", LineUse.TITLE)] == list(pending_fixes.working_fixes(file).lines)
+
+
+def test_an_order_on_a_file_changed_meanwhile_is_told_and_not_written(db: Database, file: SourceFile) -> None:
+    """The order of a killed process is not written over fixes by hand, and the audit log says so."""
+    with db.begin() as session:
+        fixes = pending_fixes.working_fixes(file).with_line(LineFix("乙", LineUse.TITLE))
+        assert pending_fixes.order_fixes(session, step(file), fixes, "乙")
+    with pytest.raises(Forbidden, match="您看过之后"), db.begin() as session:
+        step(file).require_version(session)
+    file.pending.write_text("# 手写\n", encoding="utf-8")
+    finish_step(db, file)
+    assert "# 手写\n" == file.pending.read_text(encoding="utf-8")
+    with db.read() as session:
+        assert ["乙（没有写成：文件或它的修正在这之前被改过）"] == [
+            entry.details["says"] for entry in audit.history(session)
+        ]
+
+
+def test_a_step_that_the_disk_refuses_is_not_made_later(db: Database, file: SourceFile) -> None:
+    """An editor is told that fixes cannot be written, and the step is given up, not carried out some day."""
+    fixes = pending_fixes.working_fixes(file).with_line(LineFix("乙", LineUse.TITLE))
+    with db.begin() as session:
+        assert pending_fixes.order_fixes(session, step(file), fixes, "乙")
+    file.pending.mkdir()
+    with pytest.raises(BulletinError):
+        finish_step(db, file)
+    file.pending.rmdir()
+    finish_step(db, file)
+    assert not file.has_pending
 
 
 def test_names_are_safe_and_not_taken(tmp_path: Path) -> None:

@@ -2,11 +2,17 @@
 
 The text of the fix file before and after a step is in the database; the file itself holds the state. A fix file that
 was changed by hand in between ends the steps that can be taken back: nothing written by hand is overwritten by that.
+
+A step is two transactions: the first stores the order, the second writes the file and records the step. Whoever works
+on the file next carries out an order whose process died in between.
 """
 
 import datetime as dt
+import hashlib
+import json
 import os
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from sqlalchemy import BigInteger, Integer, String, Text, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,20 +21,25 @@ from wxbot.bulletin.fix_file import read_fixes
 from wxbot.bulletin.fix_writer import edit_text, render, write_fix_text
 from wxbot.bulletin.fixes import Fixes
 from wxbot.db import Base, Moment, Session
+from wxbot.db.key_value import KeyValue
 from wxbot.errors import BulletinError, Forbidden
 from wxbot.library.source_files import SourceFile
 from wxbot.library.tables import LibraryVersion
 
 __all__ = [
     "FixEdit",
+    "FixOrder",
     "FixStep",
-    "discard_pending",
+    "carry_out_order",
+    "delete_order",
     "fix_edits",
+    "has_order",
+    "order_discard",
+    "order_fixes",
+    "order_undo",
     "put_in_force",
     "rename_edits",
     "replaces_other_fixes",
-    "store_fixes",
-    "undo_edit",
     "undoable_edit",
     "working_fixes",
 ]
@@ -54,6 +65,30 @@ class FixEdit(Base):
     at: Mapped[dt.datetime] = mapped_column(Moment)
 
 
+@dataclass(frozen=True, slots=True)
+class FixOrder:
+    """One step that is to be written: the text of the fixes before and after, and who wants it when.
+
+    kind : what the audit log calls it
+    content : digest of the source, to which alone the step belongs
+    undone : id of the first step that this one takes back; 0 for none
+    """
+
+    kind: str
+    says: str
+    before: str
+    after: str
+    content: str
+    by: str
+    at: str
+    undone: int = 0
+
+    @property
+    def moment(self) -> dt.datetime:
+        """The time of the step."""
+        return dt.datetime.fromisoformat(self.at)
+
+
 class FixStep:
     """One step of an editor: the file, the version that the editor saw, who takes it and when."""
 
@@ -62,22 +97,19 @@ class FixStep:
 
     def require_version(self, session: Session) -> None:
         """Refuse a step on a file that changed since the editor saw it; others wait until the transaction ends."""
-        session.scalars(select(LibraryVersion).where(LibraryVersion.id == 1).with_for_update()).one()
-        if self.file.version() != self.seen:
+        _lock(session)
+        if has_order(session, self.file) or self.file.version() != self.seen:
             raise Forbidden(
                 "您看过之后，这个文件或它的改动变了，什么也没有做",
                 remedy="可能是另一位编辑刚改过：请看清楚下面现在的样子，再改。",
             )
 
-    def record(self, session: Session, says: str, before: str, after: str) -> None:
-        """Store the step, and delete the oldest ones of its file."""
-        texts = {"says": says, "text_before": before, "text_after": after}
-        source = self.file.name
-        session.add(FixEdit(source=source, by=self.by[:80], at=self.now, undone=False, **texts))
-        session.flush()
-        mine = select(FixEdit.id).where(FixEdit.source == source).order_by(FixEdit.id.desc())
-        oldest = list(session.scalars(mine.offset(_KEPT)))
-        session.execute(delete(FixEdit).where(FixEdit.id.in_(oldest)))
+    def order(self, session: Session, kind: str, says: str, texts: tuple[str, str], undone: int = 0) -> None:
+        """Store the order of this step from one text to another."""
+        before, after = texts
+        content, at = self.file.content_digest(), self.now.isoformat()
+        order = FixOrder(kind, says, before, after, content, self.by, at, undone)
+        session.add(KeyValue(name=_order_name(self.file), value=json.dumps(asdict(order))))
 
 
 def working_fixes(file: SourceFile) -> Fixes:
@@ -93,20 +125,52 @@ def working_fixes(file: SourceFile) -> Fixes:
     return replace(fixes, file=file.fix.name)
 
 
-def store_fixes(session: Session, step: FixStep, fixes: Fixes, says: str) -> bool:
-    """Write what is settled about a file, which `says` tells in Chinese; return False if nothing changed.
+def order_fixes(session: Session, step: FixStep, fixes: Fixes, says: str) -> bool:
+    """Order to write what is settled about a file, which `says` tells in Chinese; return False if nothing changes.
 
-    Raises Forbidden if the file is not as the editor saw it, and BulletinError if it cannot be written.
+    Raises Forbidden if the file is not as the editor saw it, and BulletinError for a fix file with mistakes.
     """
     step.require_version(session)
     before = _text(step.file)
     after = edit_text(before, fixes) if before else render(fixes, step.file.path.name)
     if after == before:
         return False
-    step.record(session, says, before, after)
-    # The commit follows at once. Killed in between, only the way back of this one step is lost.
-    write_fix_text(step.file.pending, after)
+    step.order(session, "settle reading", says, (before, after))
     return True
+
+
+def has_order(session: Session, file: SourceFile) -> bool:
+    """Tell if a step on a file waits to be carried out: its process is about to, or died."""
+    return session.get(KeyValue, _order_name(file)) is not None
+
+
+def carry_out_order(session: Session, file: SourceFile) -> FixOrder | None:
+    """Write the fixes that were ordered, and record the step; return None where no order waits.
+
+    An order whose file was changed elsewhere meanwhile is returned with a text that says that it was not written.
+    Raises BulletinError if the fixes cannot be written.
+    """
+    _lock(session)
+    row = session.get(KeyValue, _order_name(file))
+    if row is None:
+        return None
+    order = FixOrder(**json.loads(row.value))
+    session.delete(row)
+    present = _read(file.working)
+    if order.content != file.content_digest() or present not in {order.before, order.after}:
+        return replace(order, says=f"{order.says}（没有写成：文件或它的修正在这之前被改过）")
+    _record(session, file, order)
+    # The commit follows at once; killed in between, the order is carried out once more, to the same effect.
+    if not file.is_upload and order.after == _read(file.fix):
+        file.pending.unlink(missing_ok=True)
+    elif present != order.after:
+        write_fix_text(file.pending, order.after)
+    return order
+
+
+def delete_order(session: Session, file: SourceFile) -> None:
+    """Delete the order of a step that cannot be written."""
+    session.execute(delete(KeyValue).where(KeyValue.name == _order_name(file)))
 
 
 def fix_edits(session: Session, file: SourceFile, limit: int = _KEPT) -> list[FixEdit]:
@@ -121,38 +185,31 @@ def undoable_edit(session: Session, file: SourceFile) -> FixEdit | None:
     return next((edit for edit in fix_edits(session, file) if edit.text_after == text), None)
 
 
-def undo_edit(session: Session, step: FixStep) -> str:
-    """Take back the last step of a file; return what it had settled. Raises Forbidden where there is none."""
+def order_undo(session: Session, step: FixStep) -> str:
+    """Order to take back the last step of a file; return what it had settled. Raises Forbidden where there is none."""
     step.require_version(session)
     edit = undoable_edit(session, step.file)
     if edit is None:
         raise Forbidden(
             "没有可以撤销的了", remedy="修正文件在别处改过的，那以前的步骤撤不回；请直接改成要的样子。"
         )
-    later = FixEdit.source == step.file.name, FixEdit.id >= edit.id
-    session.execute(update(FixEdit).where(*later).values(undone=True))
-    if not step.file.is_upload and edit.text_before == _file_text(step.file):
-        step.file.pending.unlink(missing_ok=True)
-    else:
-        write_fix_text(step.file.pending, edit.text_before)
+    step.order(session, "undo reading", edit.says, (edit.text_after, edit.text_before), edit.id)
     return edit.says
 
 
-def discard_pending(session: Session, step: FixStep) -> bool:
-    """Forget the fixes of a file that are not in force, as a step that can be taken back; False if there are none."""
+def order_discard(session: Session, step: FixStep) -> bool:
+    """Order to forget the fixes of a file that are not in force, which can be taken back; False if there are none."""
     step.require_version(session)
     if not step.file.has_pending:
         return False
-    before = _text(step.file)
-    after = _file_text(step.file)
-    step.record(session, "不要还没有用上的改动", before, after)
-    step.file.pending.unlink(missing_ok=True)
+    texts = _text(step.file), _read(step.file.fix)
+    step.order(session, "discard reading", "不要还没有用上的改动", texts)
     return True
 
 
 def replaces_other_fixes(session: Session, file: SourceFile) -> bool:
     """Tell if the fix file was changed elsewhere while editors settled a copy of it, so that this would be lost."""
-    text = _file_text(file)
+    text = _read(file.fix)
     if not file.has_pending or not text:
         return False
     mine = select(FixEdit.text_before, FixEdit.text_after).where(FixEdit.source == file.name)
@@ -170,13 +227,42 @@ def rename_edits(session: Session, file: SourceFile, name: str) -> None:
     session.execute(update(FixEdit).where(FixEdit.source == file.name).values(source=name))
 
 
+def _record(session: Session, file: SourceFile, order: FixOrder) -> None:
+    """Store a step and delete the oldest ones of its file, or mark the steps that it takes back."""
+    if order.undone:
+        later = FixEdit.source == file.name, FixEdit.id >= order.undone
+        session.execute(update(FixEdit).where(*later).values(undone=True))
+        return
+    texts = {"says": order.says, "text_before": order.before, "text_after": order.after}
+    session.add(FixEdit(source=file.name, by=order.by[:80], at=order.moment, undone=False, **texts))
+    session.flush()
+    mine = select(FixEdit.id).where(FixEdit.source == file.name).order_by(FixEdit.id.desc())
+    oldest = list(session.scalars(mine.offset(_KEPT)))
+    session.execute(delete(FixEdit).where(FixEdit.id.in_(oldest)))
+
+
+def _lock(session: Session) -> None:
+    """Let one transaction at a time work on fixes."""
+    session.scalars(select(LibraryVersion).where(LibraryVersion.id == 1).with_for_update()).one()
+
+
+def _order_name(file: SourceFile) -> str:
+    return f"fix order:{hashlib.sha256(file.name.encode()).hexdigest()}"
+
+
 def _text(file: SourceFile) -> str:
     """Return the text of the fixes that were settled last; "" for none. Raises BulletinError for a broken file."""
     working_fixes(file)
-    path = file.working
-    return path.read_text(encoding="utf-8-sig") if os.path.lexists(path) else ""
+    return _read(file.working)
 
 
-def _file_text(file: SourceFile) -> str:
-    """Return the text of the fix file that is in force; "" for none."""
-    return file.fix.read_text(encoding="utf-8-sig") if os.path.lexists(file.fix) else ""
+def _read(path: Path) -> str:
+    """Return the text of a fix file; "" for none. Raises BulletinError for one that cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig") if os.path.lexists(path) else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise BulletinError(
+            f"读不了修正文件 {path}",
+            file=str(path),
+            remedy="请检查它的权限，并确认它是 UTF-8 编码的文字；它没有被改动。",
+        ) from error

@@ -25,7 +25,7 @@ from wxbot.library.pending_fixes import FixStep, put_in_force, rename_edits
 from wxbot.library.source_files import SourceFile, free_name
 from wxbot.library.upload_pictures import delete_pictures, link_pictures_folder, read_pictures
 from wxbot.push import publishing
-from wxbot.push.file_editing import file_subject
+from wxbot.push.file_editing import file_subject, finish_step
 from wxbot.push.push_settings import PushContext
 
 __all__ = ["FileTaking", "foretell", "refusal_of", "take"]
@@ -61,6 +61,7 @@ def take(context: PushContext, order: FileTaking, parsed: ParsedIssue) -> Ingest
 
     Raises Forbidden if the file is not as the editor saw it, and BulletinError if it cannot be moved.
     """
+    finish_step(context.db, order.file)
     foretold = foretell(context, order, parsed)
     if refusal_of(foretold):
         return foretold

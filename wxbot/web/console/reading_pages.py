@@ -20,7 +20,7 @@ from wxbot.library.pending_fixes import FixStep
 from wxbot.library.source_files import SourceFile, find_source
 from wxbot.library.source_reading import SourceReading
 from wxbot.local_time import moment_label
-from wxbot.push.file_editing import settle_reading, undo_reading
+from wxbot.push.file_editing import finish_step, settle_reading, undo_reading
 from wxbot.web.console.access import EditorRight, current_editor, require_right
 from wxbot.web.console.reading_orders import decide
 from wxbot.web.console.reading_rows import USES, general_doubts, line_rows, masthead_rows, next_doubt, tree_of
@@ -78,6 +78,7 @@ class ReadingPages:
     def show(self) -> Response:
         """Return the reading of a file."""
         file = self._file()
+        finish_step(self._services.db, file)
         return self._page(file, self._services.source_reader.read(file))
 
     @require_right(EditorRight.MEND)
