@@ -26,6 +26,7 @@ Behind the client:
 Both directions:
 
     limits           the platform's limits
+    article_rules    tags and styles that an article keeps
 """
 
 from wxbot.wechat.callback_crypto import (

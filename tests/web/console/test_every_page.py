@@ -81,7 +81,7 @@ PATHS = {
     "console.edit_editor": ["/console/admin/editor/" + NAME],
     "console.set_password": ["/console/password/{link}"],
     "home": ["/"],
-    "issues": ["/i/"],
+    "issue_list": ["/i/"],
     "search": ["/search?q=%E8%8A%AF%E7%89%87", "/search?q=zzzz", "/search"],
 }
 # Views that are no pages: files, redirects, and parts of pages.
