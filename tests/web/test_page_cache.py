@@ -66,6 +66,25 @@ def test_a_page_is_rendered_once_a_second_for_all_readers() -> None:
     assert [] == reader.rendered[2]
 
 
+def test_a_page_is_kept_by_what_its_reader_can_read() -> None:
+    """Any spelling of Accept-Encoding finds the form that the application made for it, and no other."""
+    reader = Reader(PUBLIC)
+    for accepted in (b"*", b"GZIP", b"br, gzip;q=0.5"):
+        assert [200] == reader.ask(1, (b"accept-encoding", accepted))
+    assert 1 == len(reader.rendered)
+    for accepted in (b"gzip;q=0", b"identity", b"xgzip"):
+        assert [200] == reader.ask(1, (b"accept-encoding", accepted))
+    assert 2 == len(reader.rendered)
+
+
+def test_the_etag_of_a_reader_comes_before_the_time() -> None:
+    """A browser that sends both does not hear that a page with another ETag is unchanged."""
+    reader = Reader(PUBLIC)
+    known = (b"if-none-match", b'"old"'), (b"if-modified-since", b"Fri, 01 Jan 2100 00:00:00 GMT")
+    assert [200] == reader.ask(1, GZIP, *known)
+    assert [[GZIP]] == reader.rendered
+
+
 @pytest.mark.parametrize(
     ("headers", "status", "asked"),
     [

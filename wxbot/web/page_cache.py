@@ -10,10 +10,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
-from werkzeug.http import parse_etags
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header, parse_etags
 
 __all__ = ["PageCache"]
 
@@ -23,6 +25,9 @@ _LARGEST = 256 * 1024
 _METHODS = frozenset({"GET"})
 # A 304 has no body, so it says nothing of one.
 _BODY_HEADERS = frozenset({b"content-length", b"content-type", b"content-encoding", b"last-modified"})
+
+# Answered from what is kept: a time alone does not tell a new look of an old text, and an ETag comes before it.
+_CONDITIONS = frozenset({b"if-none-match", b"if-modified-since"})
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -72,7 +77,8 @@ class PageCache:
         ):
             await render(headers, send)
             return
-        key = scope["path"], b"gzip" in named.get(b"accept-encoding", b"")
+        accepted = b",".join(value for name, value in headers if name == b"accept-encoding")
+        key = scope["path"], _accepts_gzip(accepted.decode("latin-1"))
         kept = await self._find_or_wait(key)
         if kept is None:
             kept = await self._render(key, headers, send, render)
@@ -104,7 +110,7 @@ class PageCache:
             sent.append(message)
 
         try:
-            await render([each for each in headers if each[0] != b"if-none-match"], collect)
+            await render([each for each in headers if each[0] not in _CONDITIONS], collect)
             kept = _keep(sent, until)
             if kept is not None:
                 self._store(key, kept)
@@ -122,6 +128,12 @@ class PageCache:
         self._kept.move_to_end(key)
         while len(self._kept) > _ENTRIES:
             self._kept.popitem(last=False)
+
+
+@lru_cache(maxsize=64)
+def _accepts_gzip(accepted: str) -> bool:
+    """Tell if `cacheable` compresses for this Accept-Encoding; a guess would give a reader a form it cannot read."""
+    return parse_accept_header(accepted, Accept)["gzip"] > 0
 
 
 def _keep(sent: list[Message], until: float) -> _KeptPage | None:
