@@ -195,7 +195,7 @@ def test_a_second_push_must_be_confirmed(console: ConsoleSite, editor: Browser) 
     The form says first that only a cancelled one can be replaced: otherwise both are sent.
     """
     console.plan_and_approve()
-    assert "先取消它" in editor.open(PAGE).words
+    assert "不取消而在下面勾选" in editor.open(PAGE).words
     refused = save_plan(editor, show_plan(editor))
     assert 409 == refused.status
     assert "已有推送计划" in refused.words
