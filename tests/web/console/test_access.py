@@ -44,7 +44,7 @@ def test_publishing_is_for_approvers(console: ConsoleSite) -> None:
 
 
 def test_a_page_shows_only_what_the_role_allows(console: ConsoleSite) -> None:
-    """A writer sees the preview of a campaign and the plan form, but no buttons to approve or withdraw."""
+    """A writer sees previews, the plan form and the settings, but no buttons to approve, withdraw or save."""
     campaign = console.plan()
     writer = console.editor("小李", role=EditorRole.WRITER)
     page, shelf = writer.open(f"/console/push/{campaign}"), writer.open("/console/shelf/2021-02")
@@ -53,6 +53,8 @@ def test_a_page_shows_only_what_the_role_allows(console: ConsoleSite) -> None:
     assert "plan/2021-02" in shelf.text
     assert "change/withdraw" not in shelf.text
     assert 200 == writer.open("/console/plan/2021-02").status
+    settings = writer.open("/console/settings/replies/thanks").words
+    assert (True, False) == ("保存要请角色是「审批」" in settings, "保存 先看看" in settings)
 
 
 @pytest.mark.both_databases
