@@ -87,6 +87,9 @@ def test_a_wrong_value_is_refused_with_its_line(line: str, says: str, content: P
         (":root { --paper: white }", "不是颜色"),
         (".quote { color }", "读不懂"),
         (".quote { color: #112233", "读不懂"),
+        (".quote { background: u\\72l(x) }", "值里有"),
+        (".quote { color: red</style> }", "值里有"),
+        (".quote" + " " * 50_000, "读不懂"),
     ],
 )
 def test_a_style_that_wechat_drops_is_refused_with_its_line(css: str, says: str) -> None:

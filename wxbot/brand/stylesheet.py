@@ -60,7 +60,8 @@ TOKENS: Mapping[str, str] = {
 
 _DERIVED = frozenset({"accent", "on-accent", "fill"})
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_RULE = re.compile(r"\s*(?P<selector>[^{}]+?)\s*\{(?P<body>[^{}]*)\}")
+# Possessive: among many blanks without a brace, backtracking would take hours.
+_RULE = re.compile(r"\s*+(?P<selector>[^{}]++)\{(?P<body>[^{}]*+)\}")
 _DARK = re.compile(r"\s*@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)\s*\{")
 _CLOSE = re.compile(r"\s*\}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -151,7 +152,7 @@ class _SheetReader:
             says = (
                 "深色里只能写 :root 的颜色：文章的深色由微信自己改"
                 if is_dark
-                else f"不认识「{rule['selector']}」"
+                else f"不认识「{rule['selector'].strip()}」"
             )
             self._refuse(rule.start("selector"), says, f"可以写的部分：{'、'.join(f'.{n}' for n in PARTS)}。")
             return

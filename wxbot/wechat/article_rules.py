@@ -57,6 +57,8 @@ def style_problem(name: str, value: str) -> str:
         return f"微信会去掉「display: {value}」，只留 flex、block、inline-block 和 none"
     if any(not is_platform_picture(address.strip("\"' ")) for address in _ADDRESS.findall(value)):
         return "微信会去掉别处的背景图片"
+    if {*"\\<>"} & {*value}:
+        return "值里有 \\、< 或 >：样式里用不着，还能藏住一个地址"
     if '"' in value or "'" in value or "&" in value:
         return "值里有引号或 &，存一次再取回来，整个样式就空了"
     return ""
