@@ -199,8 +199,8 @@ def _by_publication(years: list[ImportedYear]) -> Iterator[str]:
     for name in dict.fromkeys(each.publication for each in years):
         mine = [each for each in years if each.publication == name]
         counts = sum((each.counts for each in mine), Counter[str]())
-        printed = sorted(each.year for each in mine if each.year)
-        span = f"  {printed[0]}—{printed[-1]} 年" if printed else ""
+        printed = sorted({each.year for each in mine if each.year})
+        span = f"  {'—'.join(map(str, dict.fromkeys([printed[0], printed[-1]])))} 年" if printed else ""
         missing = sum(len(each.missing) for each in mine)
         yield f"{name or '（没有读出刊名）'}{span}  {_counts(counts)}" + (
             f"  缺 {missing} 期" if missing else ""
