@@ -27,13 +27,13 @@ EXPOSURE = 3.0  # at most, of 10, as `systemd-analyze security` counts
 def _require_command(words: list[str]) -> None:
     """Let click parse the words of a wxbot command; raises if it does not exist or an option is wrong."""
     group: click.Command = cli
-    context = click.Context(cli)
+    context = click.Context(cli, **cli.context_settings)
     while isinstance(group, click.Group):
         name, *words = words
         found = group.get_command(context, name)
         assert found is not None, name
         group = found
-    group.make_context(name, words)
+    group.make_context(name, words, parent=context)  # a command keeps the names of its help option
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)

@@ -111,7 +111,7 @@ def test_the_help_loads_no_command() -> None:
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_the_table_says_what_the_command_says(name: str) -> None:
     """Each command's line in the table is the first paragraph of its own help."""
-    command = cli.get_command(click.Context(cli), name)
+    command = cli.get_command(click.Context(cli, **cli.context_settings), name)
     assert command is not None
     assert COMMANDS[name][1] == (command.help or "").split("\n\n")[0].replace("\n", " ")
 

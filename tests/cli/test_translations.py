@@ -81,7 +81,7 @@ def test_the_help_speaks_the_language_of_the_environment(
     for name, value in language.items():
         monkeypatch.setenv(name, value)
     install_translations(os.environ)
-    group = cli.get_command(click.Context(cli), "push")
+    group = cli.get_command(click.Context(cli, **cli.context_settings), "push")
     assert group is not None
     shown = group.get_help(click.Context(group, info_name="push"))
     assert expected.split() == re.findall(r"^(\S+:)(?: |$)", shown, re.MULTILINE)

@@ -6,9 +6,15 @@ become dark, and text gets brighter until it can be read on its background. Pict
 
 import colorsys
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lxml import html
+from wxbot.lazy import LazyModule
+
+if TYPE_CHECKING:
+    from lxml import html
+else:
+    html = LazyModule("lxml.html")  # only a preview needs it, and every command that pushes would load it
+
 
 __all__ = ["DARK_PAPER", "dark_text_colour", "in_dark_colours"]
 

@@ -8,11 +8,10 @@ would refuse stops the draft.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from lxml import html
+from typing import TYPE_CHECKING, Any
 
 from wxbot.brand.colours import TEXT_CONTRAST, contrast
+from wxbot.lazy import LazyModule
 from wxbot.rendering.dark_colours import DARK_PAPER, dark_text_colour, in_dark_colours
 from wxbot.rendering.draft_body import DraftArticle
 from wxbot.rendering.draft_form import author_problem, digest_problem, title_problem
@@ -24,6 +23,11 @@ from wxbot.wechat.article_rules import (
     style_problem,
 )
 from wxbot.wechat.limits import ARTICLES_PER_DRAFT, CONTENT_CHARS, URL_BYTES
+
+if TYPE_CHECKING:
+    from lxml import html
+else:
+    html = LazyModule("lxml.html")  # only a draft needs it, and every command that pushes would load it
 
 __all__ = ["DraftFinding", "check_draft"]
 

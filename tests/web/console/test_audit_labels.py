@@ -17,6 +17,7 @@ VARIABLE = {
     "push/decisions.py": {"recall", "recall failed", "recalled"},
     "push/ledger/states.py": {event for event, _ in CAMPAIGN_MOVES},
     "push/publishing.py": {f"{verb} article" for verb in ("publish", "withdraw", "pin", "unpin")},
+    "push/file_editing.py": {"settle reading", "undo reading", "discard reading"},
     "push/take_file.py": {"bring in", "take reading"},
     "web/console/second_files.py": {"take correction", "take number"},
 }
