@@ -22,7 +22,7 @@ from wxbot.rendering.page import article_page
 from wxbot.rendering.page_templates import read_stylesheet, template_environment
 from wxbot.rendering.publication_look import PublicationLook
 
-__all__ = ["BRAND_PREVIEW_POLICY", "brand_preview"]
+__all__ = ["BRAND_PREVIEW_POLICY", "brand_mistake", "brand_preview"]
 
 BRAND_PREVIEW_POLICY = "; ".join(
     (
@@ -84,6 +84,15 @@ def brand_preview(brand: Brand, account: str) -> str:
             page_light=_DARK_QUERY.sub("@media not all", page),
             page_dark=_DARK_QUERY.sub("@media all", page),
         )
+    )
+
+
+def brand_mistake(says: str, remedy: str) -> str:
+    """Return the page that stands in for the preview of a brand that cannot be used: why, and what to do."""
+    return (
+        template_environment(read_stylesheet("brand_preview.css"))
+        .get_template("brand_mistake.html")
+        .render(says=says, remedy=remedy)
     )
 
 

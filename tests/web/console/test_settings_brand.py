@@ -75,3 +75,17 @@ def test_a_wrong_value_keeps_what_was_typed(site: ConsoleSite, file: Path) -> No
     assert "colour 不能是「blau」" in sent.words
     assert 'value="长风"' in sent.text
     assert SETTINGS == file.read_text(encoding="utf-8")
+
+
+def test_the_frame_shows_what_is_typed_or_why_it_cannot_be_used(site: ConsoleSite, file: Path) -> None:
+    """A preview saves nothing; its answer may stand in the page's frame, with a mistake as well, as text."""
+    editor = site.editor()
+    page = editor.open(PAGE)
+    assert 'name="brand-preview"' in page.text
+    assert 'formtarget="brand-preview" data-live' in page.text
+    for colour, says in (("#2e7d32", "浅色"), ("<b>grün", "&lt;b&gt;grün")):
+        sent = editor.send(PAGE, page.form(PAGE) | {"do": "preview", "colour": colour})
+        assert 200 == sent.status
+        assert says in sent.text
+        assert "frame-ancestors 'self'" in sent.response.headers["Content-Security-Policy"]
+    assert SETTINGS == file.read_text(encoding="utf-8")

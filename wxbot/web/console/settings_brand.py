@@ -11,7 +11,7 @@ from wxbot.brand.values import LARGEST_PICTURE, LONGEST_TEXTS, picture_problem, 
 from wxbot.editor_files import BRAND, change_table
 from wxbot.editor_files.file_text import replace_file_bytes
 from wxbot.errors import Forbidden, WxbotError
-from wxbot.rendering.brand_preview import BRAND_PREVIEW_POLICY, brand_preview
+from wxbot.rendering.brand_preview import BRAND_PREVIEW_POLICY, brand_mistake, brand_preview
 from wxbot.web.console.access import EditorRight, allow_large_form, require_right
 from wxbot.web.console.phone_look import account_name
 from wxbot.web.console.rendering import remedy_text
@@ -44,7 +44,7 @@ class BrandSettingPages:
     @require_right(EditorRight.TEXTS)
     @allow_large_form(lambda _settings: 3 * LARGEST_PICTURE)
     def save(self) -> AnyResponse:
-        """Save the brand, or show everything in it as it is typed."""
+        """Save the brand, or show everything in it as it is typed: in the frame beside the form, mistakes as well."""
         text = self._services.editor_files.read(BRAND).text or ""
         try:
             text = change_table(text, BRAND, self._values())
@@ -53,6 +53,8 @@ class BrandSettingPages:
                 return _preview_response(brand_preview(brand, account_name(self._services)))
             save_text(self._services, BRAND, text, "改了品牌")
         except WxbotError as error:
+            if field("do") == "preview":
+                return _preview_response(brand_mistake(error.message, remedy_text(error)))
             return self._page(text, field("seen"), error)
         return redirect_to("/brand", "saved")
 
