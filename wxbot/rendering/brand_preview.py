@@ -39,6 +39,9 @@ BRAND_PREVIEW_POLICY = "; ".join(
 
 _TEMPLATE = "brand_preview.html"
 _PLACEHOLDER = re.compile(r"\{\{picture:([\w-]+)\}\}")
+_ICONS = re.compile(
+    r'<link rel="(?:icon|apple-touch-icon|manifest)"[^>]*>'
+)  # files that the page does not hold
 _DARK_QUERY = re.compile(r"@media \(prefers-color-scheme: ?dark\)")
 
 
@@ -125,7 +128,7 @@ def _public_page(brand: Brand, account: str) -> str:
         account_name=account,
         look=PublicationLook(brand=brand),
     )
-    return page.replace(f"/p/{SAMPLE_PICTURE}", _data(sample_picture()))
+    return _ICONS.sub("", page).replace(f"/p/{SAMPLE_PICTURE}", _data(sample_picture()))
 
 
 def _read_picture(digest: str) -> bytes | None:
