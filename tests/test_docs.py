@@ -1,6 +1,6 @@
 """Tests of the documents: their example commands print what the documents show, and what they name exists.
 
-`python -m tests.test_docs` writes docs/commands.md from the command tree.
+`python -m tests.test_docs` writes docs/commands.md from the command tree, and docs/errors.md from the code.
 
 Format of a page: in a fenced block a line `$ wxbot …` is a command, and the lines up to the next command or the end of
 the block are its output; a remark `# … 3` behind the command is its exit code. `…` matches any part of a line, a line
@@ -27,6 +27,7 @@ from werkzeug.serving import make_server
 
 import wechat_simulator
 from tests.conftest import ROOT, Ran, Shell
+from tests.error_page import KINDS, error_kinds, error_page
 from tests.harness import call_simulator
 from wxbot.bot.texts import TEXTS
 from wxbot.cli import cli
@@ -39,7 +40,7 @@ from wxbot.wiring import Services
 
 DOCS = ROOT / "docs"
 README, HANDBOOK, OPERATIONS = ROOT / "README.md", DOCS / "handbook.md", DOCS / "operations.md"
-ARCHITECTURE, COMMANDS = DOCS / "architecture.md", DOCS / "commands.md"
+ARCHITECTURE, COMMANDS, ERRORS = DOCS / "architecture.md", DOCS / "commands.md", DOCS / "errors.md"
 SIMULATOR = DOCS / "simulator.md"
 PAGES = [README, HANDBOOK, OPERATIONS, ARCHITECTURE, COMMANDS]
 SAMPLES = [
@@ -255,6 +256,12 @@ def test_the_command_reference_is_current() -> None:
     assert COMMANDS.read_text(encoding="utf-8") == reference()
 
 
+def test_the_page_of_errors_is_current() -> None:
+    """docs/errors.md is the output of `python -m tests.test_docs`, and explains every class of errors."""
+    assert set(KINDS) == set(error_kinds())
+    assert ERRORS.read_text(encoding="utf-8") == error_page()
+
+
 def reference() -> str:
     """Return the command reference: the help of every command."""
     opening = "# Commands\n\nWritten by `python -m tests.test_docs` from what each command says of itself.\n"
@@ -358,3 +365,4 @@ def test_every_named_make_target_exists() -> None:
 
 if __name__ == "__main__":
     COMMANDS.write_text(reference(), encoding="utf-8")
+    ERRORS.write_text(error_page(), encoding="utf-8")

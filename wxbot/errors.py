@@ -217,6 +217,10 @@ class Misconfigured(WeChatError):
 class FollowerUnreachable(WeChatError):
     """This follower cannot be written to until the follower acts, for example writes to the account."""
 
+    remedy = "等对方关注公众号，或再次发来消息；别的粉丝不受影响。"
+
 
 class Refused(WeChatError):
     """The platform refuses this media, text or request for good; a retry cannot succeed."""
+
+    remedy = "照这句话改好内容再试；原样重试不会成功。"

@@ -14,8 +14,8 @@ from wxbot import push
 def test_every_row_of_the_failure_table_names_a_test() -> None:
     """Each row of the table in operations.md names one test, and that test exists in this folder."""
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    section = page.split("## When something fails during a push")[1].split("\n## ")[0]
-    rows = [line for line in section.splitlines() if line.startswith("| ") and "what fails" not in line]
+    section = page.split("## 推送中途出错")[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| ") and "出什么错" not in line]
     named = [re.findall(r"`(test_\w+)`", line) for line in rows]
     tests = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py"))
     assert len(named) >= 10

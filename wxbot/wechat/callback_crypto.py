@@ -67,6 +67,8 @@ _CANDIDATES = 4  # ciphertexts tried in one body: the real one, and a few that a
 class Untrusted(WxbotError):
     """The sender did not prove to be the platform: answer 403."""
 
+    remedy = "有人冒充平台，或者两边的 Token、EncodingAESKey、时钟不一样：运行 wxbot doctor，看「验证」「消息」「加密」。"
+
 
 class BadSignature(Untrusted):
     """The signature is missing or wrong, or of a kind that this server does not accept."""
@@ -82,6 +84,8 @@ class WrongApp(Untrusted):
 
 class Unreadable(WxbotError):
     """The signature is right, but the body cannot be decrypted or parsed: answer `success` and log it."""
+
+    remedy = "平台发来的内容读不懂：运行 wxbot doctor，看「加密」；还有就把日志里的这一行交给维护人员。"
 
 
 class VerifiedCallback(NamedTuple):
