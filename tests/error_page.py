@@ -84,8 +84,9 @@ _PROGRAMS = {"wxbot.__main__", "wxbot.asgi", "wxbot.wsgi"}  # importing them sta
 _OPENING = """\
 # 错误大全
 
-由 `python -m tests.test_docs` 从程序写成：屏幕、日志、网页后台和 `wxbot doctor` 说的每一种“不行”，和怎么办。`…` 是每次不同的部分（文件名、期号、数字）。
-在这一页里查找屏幕上的话里不变的几个字；平台的数字错误码在[最后](#平台的错误码)。不知道从哪里看起，先运行 `wxbot doctor`。
+由 `python -m tests.test_docs` 从程序写成：屏幕、日志、网页后台和 `wxbot doctor` 说的每一种“不行”，和怎么办。
+`…` 是每次不同的部分（文件名、期号、数字）。在这一页里查找屏幕上的话里不变的几个字；平台的数字错误码在[最后](#平台的错误码)。
+不知道从哪里看起，先运行 `wxbot doctor`。
 """
 
 
@@ -117,17 +118,18 @@ def error_page() -> str:
     for letter, errors in by_letter.items():
         lines = ((e.says, e.remedy, f"{e.subject}，{e.exit}") for e in errors)
         parts += [f"### {letter}\n", _table(("说什么", "怎么办", "谁说的，退出码"), lines)]
-    codes = (
-        (f"{r.codes[0]}" if len(r.codes) == 1 else f"{r.codes[0]}–{r.codes[-1]}", r.says)
-        + (r.remedy or r.error.remedy, int(r.error.exit))
-        for r in RULES
-    )
+    codes = ((_code_range(r.codes), r.says, r.remedy or r.error.remedy, int(r.error.exit)) for r in RULES)
     parts += [
         "## 平台的错误码\n",
         "平台回答的 errcode；表里没有的，按“平台不收”处理（退出码 3），信息里带着平台的原话和 rid，请交给维护人员。\n",
         _table(("errcode", "意思", "怎么办", "退出码"), codes),
     ]
     return "\n".join(parts)
+
+
+def _code_range(codes: range) -> str:
+    """Return a range of errcodes as the table shows it."""
+    return str(codes[0]) if len(codes) == 1 else f"{codes[0]}–{codes[-1]}"
 
 
 def error_kinds() -> dict[str, type[WxbotError]]:

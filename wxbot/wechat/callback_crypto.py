@@ -67,7 +67,7 @@ _CANDIDATES = 4  # ciphertexts tried in one body: the real one, and a few that a
 class Untrusted(WxbotError):
     """The sender did not prove to be the platform: answer 403."""
 
-    remedy = "有人冒充平台，或者两边的 Token、EncodingAESKey、时钟不一样：运行 wxbot doctor，看「验证」「消息」「加密」。"
+    remedy = "有人冒充平台，或者两边的 Token、EncodingAESKey、时钟不一样：运行 wxbot doctor。"
 
 
 class BadSignature(Untrusted):
