@@ -137,7 +137,8 @@ def error_kinds() -> dict[str, type[WxbotError]]:
     for module in pkgutil.walk_packages(wxbot.__path__, "wxbot."):
         if "migrations" not in module.name and module.name not in _PROGRAMS:
             importlib.import_module(module.name)
-    return {each.__name__: each for each in [WxbotError, *_subclasses(WxbotError)]}
+    kinds: list[type[WxbotError]] = [WxbotError, *_subclasses(WxbotError)]
+    return {each.__name__: each for each in kinds}
 
 
 def raised_errors() -> set[RaisedError]:
@@ -198,8 +199,8 @@ class _Words:
         self._at = 0
         for block in _blocks(scope) if not isinstance(scope, ast.Module) else ():
             last = block[-1].end_lineno or 0
-            for statement in block:
-                for target in statement.targets if isinstance(statement, ast.Assign) else ():
+            for statement in (each for each in block if isinstance(each, ast.Assign)):
+                for target in statement.targets:
                     self._note(target, statement.value, last)
 
     def _note(self, target: ast.expr, value: ast.expr, last: int) -> None:
