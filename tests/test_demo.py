@@ -1,5 +1,7 @@
 """Tests of `wxbot demo` in a real browser."""
 
+import datetime as dt
+import json
 import os
 import re
 import shutil
@@ -15,7 +17,11 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.conftest import ROOT
+from wechat_simulator.control_client import SimulatorClient
+from wxbot.settings import Settings
+from wxbot.wiring import Services
 
+PATIENCE = 120.0  # seconds; generous, because a slow machine must not fail a test
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
     "--no-sandbox",
@@ -127,6 +133,45 @@ def test_a_follower_asks_opens_a_card_and_receives_a_push(demo: Demo, page: Page
     expect(pushed.get_by_test_id("card-link")).to_have_count(6)
     expect(pushed).to_contain_text("第2期")
     page.screenshot(path=tmp_path / "pushed.png")
+
+
+def test_a_moved_clock_sends_what_is_planned_and_every_number_agrees(demo: Demo) -> None:
+    """A push planned for an hour goes out when the simulator's clock is moved there.
+
+    Followers who came meanwhile without a callback are counted by the platform, by wxbot and by the push alike.
+    """
+    platform = SimulatorClient(demo.page)
+    planned = json.loads(
+        demo.type("push", "plan", "2021-02", "--again", "--at", "2036-12-01 09:00", "--json")
+    )
+    demo.type("push", "approve", str(planned["campaign"]), "--hash", planned["hash"])
+    everybody = platform.crowd(300)
+    platform.jump("2036-12-01T09:00:00+08:00")
+
+    until = time.monotonic() + PATIENCE
+    while (sent := json.loads(demo.type("push", "show", str(planned["campaign"]), "--json")))[
+        "state"
+    ] != "finished":
+        assert time.monotonic() < until, sent
+    while everybody != json.loads(demo.type("followers", "stats", "--json"))["following"]:
+        assert time.monotonic() < until
+    assert everybody == platform.get("jobs")[-1]["sent"]
+
+
+def test_only_the_folder_of_a_demo_has_its_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number in the file of the demo's clock moves the time of a demo, and of no other installation."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "var" / "demo").mkdir(parents=True)
+    (tmp_path / "var" / "demo" / "clock").write_text("86400.0")
+    (tmp_path / "var" / "clock").write_text("86400.0")
+
+    def is_ahead(state: str, platform: str) -> bool:
+        now = Services(Settings(state=Path(state), platform_url=platform)).now()
+        return now - dt.datetime.now(dt.UTC) > dt.timedelta(hours=12)
+
+    assert is_ahead("var/demo", "http://127.0.0.1:8900")
+    assert not is_ahead("var/demo", "https://api.weixin.qq.com")
+    assert not is_ahead("var", "http://127.0.0.1:8900")
 
 
 def test_a_second_demo_is_refused_and_ctrl_c_ends_the_first(demo: Demo) -> None:

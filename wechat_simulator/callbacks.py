@@ -89,7 +89,7 @@ def _log_callback(world: World, record: CallbackRecord) -> CallbackRecord:
 
 def _send_attempt(world: World, identity: Identity, message: CallbackMessage, body: str) -> CallbackAttempt:
     """Send one POST. A retry has the same body but a new timestamp and nonce, so its signature differs."""
-    seconds = world.now() if world.stamp_by_clock else time.time()
+    seconds = world.clock.signing_time() if world.stamp_by_clock else time.time()
     timestamp, nonce = str(int(seconds)), str(secrets.randbelow(10**10))
     query = {
         "signature": signature(identity.token, timestamp, nonce),

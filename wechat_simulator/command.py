@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from wechat_simulator.account import Identity, make_identity
+from wechat_simulator.platform_clock import PlatformClock
 from wechat_simulator.rights import KINDS
 from wechat_simulator.simulator import RunningSimulator, create_world
 from wechat_simulator.state import load_from_file, save_to_file
@@ -41,7 +42,16 @@ MODES = {"plain": "明文模式", "compat": "兼容模式", "safe": "安全模�
 @click.option("--aes-key", envvar="WXBOT_ENCODING_AES_KEY", help="43 位的 EncodingAESKey；不给则自动生成")
 @click.option("--callback", default="", help="公众号服务器的网址，消息和事件推送到这里")
 @click.option(
-    "--clock", type=click.Choice(["real", "virtual"]), default="real", show_default=True, help="时钟"
+    "--clock",
+    type=click.Choice(["real", "virtual", "movable"]),
+    default="real",
+    show_default=True,
+    help="时钟：real 照这台机器；virtual 只在调整时前进；movable 照常走，也可以快进",
+)
+@click.option(
+    "--clock-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="写下时钟比这台机器快多少秒的文件，公众号的程序可以照它走；只用于 movable",
 )
 @click.option(
     "--state",
@@ -71,6 +81,7 @@ def simulator(  # noqa: PLR0917 - click passes each option as an argument
     aes_key: str | None,
     callback: str,
     clock: str,
+    clock_file: Path | None,
     state: Path | None,
     seed: int | None,
     mode: str,
@@ -83,6 +94,8 @@ def simulator(  # noqa: PLR0917 - click passes each option as an argument
     """
     if callback and not callback.startswith(("http://", "https://")):
         raise click.BadParameter("网址以 http:// 或 https:// 开头", param_hint="--callback")
+    if clock_file and clock != "movable":
+        raise click.BadParameter("要和 --clock movable 一起用", param_hint="--clock-file")
     rng = random.SystemRandom() if seed is None else random.Random(seed)
     given_options = {"secret": secret or None, "token": token or None, "aes_key": aes_key or None}
     try:
@@ -91,7 +104,8 @@ def simulator(  # noqa: PLR0917 - click passes each option as an argument
         )
     except ValueError:  # click has checked all other values
         raise click.BadParameter("EncodingAESKey 是 43 位字母和数字", param_hint="--aes-key") from None
-    world = create_world([identity], virtual=clock == "virtual", seed=seed)
+    running_clock = PlatformClock(clock == "virtual", movable=clock == "movable", shared=clock_file)
+    world = create_world([identity], clock=running_clock, seed=seed)
     world.buttons = {label: shlex.split(command) for label, command in buttons}
     if state is not None:
         _resume(world, state, **given_options, callback=callback)

@@ -18,6 +18,7 @@ from wechat_simulator.api.endpoint_table import BY_PATH
 from wechat_simulator.control import BLUEPRINTS
 from wechat_simulator.dispatch import ApiDispatcher
 from wechat_simulator.http_server import HttpServer
+from wechat_simulator.platform_clock import PlatformClock
 from wechat_simulator.web_pages import web_pages
 from wechat_simulator.world import Action, World
 
@@ -35,6 +36,7 @@ def create_world(
     *,
     virtual: bool = False,
     start: float | None = None,
+    clock: PlatformClock | None = None,
     seed: int | None = None,
     callback_timeout: float = 5.0,
     **account: Any,
@@ -42,14 +44,14 @@ def create_world(
     """Create a world with the given accounts, or with one of the given settings (`kind`, `app_id`, `mode`, …).
 
     `virtual` chooses a virtual clock that starts at `start` (seconds since 1970); with `seed` generated values repeat.
+    `clock` is used instead if it is given.
     """
     identities = list(accounts) or [make_identity(random.Random(seed), **account)]
     return World(
         identities,
         ACTIONS,
         BY_PATH,
-        virtual=virtual,
-        start=start,
+        clock or PlatformClock(virtual, start),
         seed=seed,
         callback_timeout=callback_timeout,
     )

@@ -82,13 +82,12 @@ class World:
         identities: Iterable[Identity],
         actions: Mapping[str, Action],
         limits: Mapping[str, Limits],
+        clock: PlatformClock,
         *,
-        virtual: bool = False,
-        start: float | None = None,
         seed: int | None = None,
         callback_timeout: float = 5.0,
     ) -> None:
-        self.clock = PlatformClock(virtual, start)
+        self.clock = clock
         self.random = random.Random(seed)
         self.accounts = {identity.app_id: Account.create(identity) for identity in identities}
         self.faults = Faults()
@@ -100,8 +99,8 @@ class World:
         self.crashes: list[str] = []  # tracebacks of bugs in the simulator itself
         self.callback_timeout = callback_timeout
         # Callbacks are signed with the machine's time, because a server that refuses old timestamps uses its own clock.
-        # True signs them with this clock's time, for tests in which the server uses a fixed time as well.
-        self.stamp_by_clock = False
+        # True signs them with this clock's time, for servers that use it as well.
+        self.stamp_by_clock = clock.is_shared
         self.lock = threading.RLock()
         self.limits = limits
         self._actions = actions
@@ -169,13 +168,14 @@ class World:
             self._wake.notify_all()
 
     def advance(self, to: float) -> None:
-        """Move a virtual clock to `to`; actions that become due run in order, each at its own time."""
-        with self.lock:
-            self.clock.check(to)
+        """Move the clock to `to`; actions that become due run in order, each at its own time."""
+        with self._wake:
+            self.clock.announce(to)
             while due := self.schedule.pop(to):
                 self.clock.move(max(due.at, self.now()))
                 self._do(due)
-            self.clock.move(to)
+            self.clock.move(max(to, self.now()) if self.clock.movable else to)
+            self._wake.notify_all()  # what comes next is nearer than the ticker believes
         self.changes.publish("clock")
 
     def reset(self) -> None:

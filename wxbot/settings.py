@@ -24,6 +24,7 @@ from pydantic_settings import SettingsError as UnreadableSetting
 from wxbot.errors import SettingsError
 
 __all__ = [
+    "DEMO_CLOCK",
     "DEMO_FILE",
     "PREFIX",
     "SECRETS",
@@ -41,6 +42,7 @@ SERVER_SETTINGS = ("app_id", "app_secret", "token")
 WITHOUT_EFFECT = ("require_encryption",)
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEMO_FILE = Path("var/demo/settings.json")
+DEMO_CLOCK = "clock"  # beside it: by how many seconds the simulator's clock is ahead of the machine's
 SECRETS_FILE = "secrets.toml"  # beside the settings file
 
 # Chinese messages by pydantic's error type; our own validators raise Chinese messages.

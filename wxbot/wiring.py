@@ -20,7 +20,7 @@ from wxbot.errors import WxbotError
 from wxbot.library.habits import HabitsFile
 from wxbot.library.source_reading import SourceReader
 from wxbot.search import Index, LibraryNames, catch_up, read_names
-from wxbot.settings import SERVER_SETTINGS, Settings
+from wxbot.settings import DEMO_CLOCK, DEMO_FILE, SERVER_SETTINGS, Settings
 from wxbot.wechat import CallbackCrypto, WeChat, connect
 
 __all__ = ["HealthCheck", "Services", "push_settings_from"]
@@ -32,6 +32,23 @@ SYNONYMS_FILE = "synonyms.txt"  # in the content folder
 def _machine_now() -> dt.datetime:
     """Return the time of this machine's clock."""
     return dt.datetime.now(dt.UTC)
+
+
+def _clock_of(settings: Settings) -> Callable[[], dt.datetime]:
+    """Return this machine's clock; in the folder of a demo, the clock of its simulator, which an editor can move."""
+    in_demo = settings.state.absolute() == DEMO_FILE.parent.absolute()
+    if not (in_demo and settings.platform_url.startswith("http://")):  # the platform itself is https
+        return _machine_now
+    file = settings.state / DEMO_CLOCK
+
+    def now() -> dt.datetime:
+        try:
+            ahead = float(file.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            ahead = 0.0
+        return _machine_now() + dt.timedelta(seconds=ahead)
+
+    return now
 
 
 @dataclass(frozen=True)
@@ -51,7 +68,7 @@ class Services:
     durable : let the database flush each commit to disk
     busy_seconds : how long to wait for a locked database
     statement_seconds : time limit of one statement; 0 for none
-    machine : clock of this machine, replaced in tests
+    machine : clock of this machine, or of the demo in whose folder it runs; replaced in tests
     """
 
     def __init__(
@@ -61,14 +78,14 @@ class Services:
         durable: bool = True,
         busy_seconds: float = 10.0,
         statement_seconds: float = 0.0,
-        machine: Callable[[], dt.datetime] = _machine_now,
+        machine: Callable[[], dt.datetime] | None = None,
     ) -> None:
         self.settings = settings
         self._durable = durable
         self._busy_seconds = busy_seconds
         self._statement_seconds = statement_seconds
         self._closing = contextlib.ExitStack()
-        self._machine = machine
+        self._machine = machine or _clock_of(settings)
         self.clock: DatabaseClock | None = None  # set once the database is open
 
     @classmethod
@@ -180,6 +197,7 @@ class Services:
             app_secret=self.settings.app_secret.get_secret_value(),
             platform_url=self.settings.platform_url,
             store=KeyValueStore(self.db),
+            clock=self._machine,
         )
         self._closing.callback(wechat.close)
         return wechat

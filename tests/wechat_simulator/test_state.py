@@ -16,7 +16,7 @@ from tests.wechat_simulator.api_caller import ApiCaller
 from wechat_simulator import create_world
 from wechat_simulator.control_client import ControlError
 from wechat_simulator.json_codec import decode, encode
-from wechat_simulator.platform_clock import day, midnight_after, parse_time
+from wechat_simulator.platform_clock import PlatformClock, day, midnight_after, parse_time
 from wechat_simulator.pytest_plugin import Platform
 from wechat_simulator.state import load_from_file, restore, save_to_file, snapshot
 
@@ -158,6 +158,27 @@ def test_the_real_clock_is_not_moved(platform: Platform) -> None:
     assert not platform.get("clock")["virtual"]
     with pytest.raises(ControlError, match="virtual"):
         platform.advance(1)
+
+
+def test_a_movable_clock_runs_and_is_shared_with_the_server(
+    platform: Platform, account_server: AccountServer, tmp_path: Path
+) -> None:
+    """It runs as the machine's does and is moved forward only; a file and the signatures tell the server of it."""
+    platform.running.world.clock = PlatformClock(movable=True, shared=tmp_path / "clock")
+    platform.post("clock", {"stamp_by_clock": True})
+    asked = parse_time("2036-12-01T09:00:00+08:00")
+    began = time.time()
+    platform.jump("2036-12-01T09:00:00+08:00")
+    ahead = float((tmp_path / "clock").read_text(encoding="ascii"))
+    platform.say("alice", "芯片")
+
+    assert began + ahead <= asked <= time.time() + ahead
+    (signed,) = (int(each.query["timestamp"]) for each in account_server.received)
+    assert int(asked) <= signed <= time.time() + ahead
+    with pytest.raises(ControlError, match="forward"):
+        platform.jump("2030-01-01T00:00:00+08:00")
+    platform.reset()
+    assert platform.running.world.now() >= asked
 
 
 @pytest.mark.platform(virtual=True, start=1_794_801_600.0, mass_delay=1.0)

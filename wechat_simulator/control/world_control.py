@@ -3,6 +3,7 @@
 __all__ = ["world_control"]
 
 import json
+import time
 from dataclasses import fields
 from typing import Any, get_type_hints
 
@@ -82,19 +83,21 @@ def add_account() -> dict[str, Any]:
 
 @world_control.get("/clock")
 def show_clock() -> dict[str, Any]:
-    """Return the clock's time and kind."""
+    """Return the clock's time and kind; `ahead` is by how many seconds one that runs is ahead of the machine's."""
     now = world().now()
     return {
         "now": iso(now),
         "timestamp": round(now, 3),
         "virtual": world().clock.virtual,
+        "movable": world().clock.virtual or world().clock.movable,
+        "ahead": round(now - time.time()) if world().clock.movable else 0,
         "stamp_by_clock": world().stamp_by_clock,
     }
 
 
 @world_control.post("/clock")
 def move_clock() -> dict[str, Any]:
-    """Move a virtual clock by `advance` seconds or `to` a time or "midnight"; due callbacks are sent before it returns.
+    """Move the clock by `advance` seconds or `to` a time or "midnight"; due callbacks are sent before it returns.
 
     `stamp_by_clock: true` signs callbacks with this clock's time instead of the machine's.
     """

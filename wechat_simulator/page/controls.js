@@ -2,7 +2,7 @@
 
 import { el, empty, reconcile, toast } from "./dom.js";
 import { get, post, remove } from "./server.js";
-import { now, setClock, whole } from "./time.js";
+import { millis, now, setClock, whole } from "./time.js";
 
 /** Quotas of the account as bars. */
 export const quotas = {
@@ -50,7 +50,7 @@ const STEPS = [
   ["2 天", 172_800],
 ];
 
-/** The simulator's clock; a virtual one can be moved. */
+/** The simulator's clock; one that is not real can be moved. */
 export const clock = {
   id: "clock",
   name: "时钟",
@@ -58,7 +58,8 @@ export const clock = {
   build(panel, refresh) {
     const move = async (body) => {
       try {
-        await post("clock", body);
+        const { now: moment } = await post("clock", body);
+        toast(`时钟到了 ${whole(millis(moment))}，到期的事已经办完`);
       } catch (refusal) {
         toast(refusal.message);
       }
@@ -80,6 +81,8 @@ export const clock = {
           el("button", { type: "button", class: "quiet", onclick: () => move({ advance: seconds }) }, `快进 ${name}`),
         ),
         el("button", { type: "button", class: "quiet", onclick: () => move({ to: midnight() }) }, "快进到北京零点"),
+        el("button", { type: "button", class: "quiet", onclick: () => move({ to: morning(1) }) }, "到明天 09:00"),
+        el("button", { type: "button", class: "quiet", onclick: () => move({ to: monday() }) }, "到下周一 09:00"),
       ),
       el(
         "form",
@@ -99,17 +102,30 @@ export const clock = {
     }, 1000);
   },
   async refresh(panel) {
-    const { now: moment, virtual } = await get("clock");
+    const { now: moment, virtual, movable, stamp_by_clock: shared } = await get("clock");
     setClock(moment, virtual);
     panel.querySelector(".bigclock").textContent = whole(now());
     panel.querySelector(".hint").textContent = virtual
-      ? "虚拟时钟：只在手动调整时前进。配额清零、素材过期、48 小时窗口都按它计算。"
-      : "真实时钟：与这台机器一致，不能调整。要调整时钟，请用 --clock virtual 启动模拟器。";
-    for (const knob of panel.querySelectorAll("button, input")) knob.disabled = !virtual;
+      ? `虚拟时钟：只在手动调整时前进。${AGES}`
+      : movable
+        ? `这个时钟照常走，也可以快进，不能倒回。${AGES}${shared ? "公众号的程序也照它走：定在那时的推送，快进过去就会发出。" : ""}`
+        : "真实时钟：与这台机器一致，不能调整。要快进，请用 --clock movable 或 --clock virtual 启动模拟器。";
+    for (const knob of panel.querySelectorAll("button, input")) knob.disabled = !movable;
     const exactly = panel.querySelector("input");
     if (exactly !== document.activeElement) exactly.value = whole(now()).replace(" ", "T");
   },
 };
+
+const AGES = "凭证到期、配额清零、素材过期、48 小时窗口和定好的任务都按它计算。";
+
+/** Nine o'clock in Beijing, `days` days from today. */
+const morning = (days) => `${whole(now() + days * 86_400_000).slice(0, 10)}T09:00:00+08:00`;
+
+/** Nine o'clock of the next Monday; a week on if today is one. */
+function monday() {
+  const today = new Date(`${whole(now()).slice(0, 10)}T00:00:00Z`).getUTCDay();
+  return morning((8 - today) % 7 || 7);
+}
 
 /** The next midnight in Beijing, when daily quotas start again. */
 function midnight() {

@@ -64,6 +64,9 @@ export function happened(what) {
   if (stale.has(current.id)) refreshSoon();
 }
 
+/** Open the tab with that id. */
+export const openTab = (id) => choose(TABS.find((tab) => tab.id === id));
+
 const refreshSoon = soon(() => refresh(current), 250);
 
 function choose(tab) {

@@ -24,8 +24,8 @@ import { whenAccountChanges } from "./account.js";
 import { closePage, openPage, setUpWebview } from "./webview.js";
 import { drawMenu } from "./menu.js";
 import { get, listen, post, soon } from "./server.js";
-import { happened, setUpInspector } from "./inspector.js";
-import { minute, now, setClock } from "./time.js";
+import { happened, openTab, setUpInspector } from "./inspector.js";
+import { minute, now, setClock, span } from "./time.js";
 
 const MODES = { plain: "明文", compat: "兼容", safe: "安全" };
 
@@ -55,8 +55,10 @@ const readMenu = reading(async () => {
 }, 60);
 
 const readClock = reading(async () => {
-  const { now: moment, virtual } = await get("clock");
+  const { now: moment, virtual, ahead } = await get("clock");
   setClock(moment, virtual);
+  byId("ahead").textContent = `已快进 ${span(ahead)}`;
+  byId("ahead").hidden = ahead < 60;
   tellTime();
 }, 60);
 
@@ -209,6 +211,7 @@ setUpWebview();
 setUpComposer(send);
 setUpFollowers(changed, waitFor);
 keepAtFoot();
+byId("ahead").addEventListener("click", () => openTab("clock"));
 byId("reset").addEventListener("click", () => startOver().catch((refusal) => toast(refusal.message)));
 setInterval(tellTime, 1000);
 draw();

@@ -44,6 +44,13 @@ function broken(moment) {
 /** Hour and minute, for the phone's status bar. */
 export const minute = (moment) => broken(moment).minute;
 
+/** A number of seconds in its two largest units. */
+export function span(seconds) {
+  const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  const parts = [[days, "天"], [hours, "小时"], [minutes, "分钟"]].filter(([count]) => count > 0);
+  return parts.slice(0, 2).map(([count, unit]) => `${count} ${unit}`).join(" ");
+}
+
 /** Time above a message: today the hour, then "yesterday", then the date. */
 export function stamp(moment) {
   const then = broken(moment);

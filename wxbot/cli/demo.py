@@ -19,14 +19,14 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from wxbot import editors, library, samples
-from wxbot.bot.rules.menu import read_buttons
+from wxbot import samples
 from wxbot.cli.child_process import start_child
 from wxbot.cli.context import print_line, print_notes
+from wxbot.cli.demo_account import DemoAccount, PreparedAccount
 from wxbot.cli.listening import free_port, require_free_port
 from wxbot.errors import Exit, Forbidden, TryLater, WxbotError
 from wxbot.rendering import issue_path
-from wxbot.settings import DEMO_FILE, PREFIX, demo_settings, load
+from wxbot.settings import DEMO_CLOCK, DEMO_FILE, PREFIX, demo_settings, load
 from wxbot.wiring import Services
 
 __all__ = ["demo"]
@@ -34,7 +34,6 @@ __all__ = ["demo"]
 SIMULATOR_PORT, WEB_PORT = 8900, 8901
 FOLLOWERS = 1200
 READY_WITHIN = 120.0  # seconds that a started process has until it answers, even on a small or busy machine
-EDITOR = "小编"
 
 
 @dataclass
@@ -79,11 +78,14 @@ def demo(ctx: click.Context, host: str, port: int, web_port: int) -> None:
         os.environ.update(running.environ)
         closing.callback(DEMO_FILE.unlink, missing_ok=True)
         closing.enter_context(_running_children(running))
-        _add_followers(running)
-        prepared = _prepare_account()
+        services = Services(load())
+        closing.callback(services.close)
+        account = DemoAccount(services, running.simulator_url)
+        account.add_followers(FOLLOWERS)
+        prepared = account.prepare()
         _start_child(running, "worker", "worker")
         _print_pages(running, prepared)
-        _wait_for_stop(running, stop)
+        _wait_for_stop(running, stop, account)
         print_notes("", "演示结束，正在关闭…")
 
 
@@ -143,6 +145,10 @@ def _running_children(running: _Demo) -> Generator[None]:
             "safe",
             "--name",
             "长风联盟",
+            "--clock",
+            "movable",
+            "--clock-file",
+            str(running.folder / DEMO_CLOCK),
             "--button",
             "推送最新一期",
             shlex.join([sys.executable, "-m", "wxbot.cli.demo_push"]),
@@ -186,14 +192,6 @@ def _raise_if_ended(running: _Demo) -> None:
             raise WxbotError(f"{name} 意外结束：{' '.join(last)}", remedy=f"看 {log}")
 
 
-@dataclass(frozen=True)
-class _PreparedAccount:
-    """The numbers of the issues in the demo's library, and the password of its editor."""
-
-    numbers: list[str]
-    password: str
-
-
 def _own_or_sample(folder: Path) -> tuple[Path, Path]:
     """Return the folders of content and configuration: those of the working directory, else copies of the samples."""
     content, config = Path("content"), Path("config")
@@ -206,52 +204,7 @@ def _own_or_sample(folder: Path) -> tuple[Path, Path]:
     return content.resolve(), config.resolve()
 
 
-def _prepare_account() -> _PreparedAccount:
-    """Bring the account into the state of a working one: issues, menu, followers, and an editor who may log in."""
-    services = Services(load())
-    try:
-        numbers = _ingest_bulletins(services)
-        services.wechat.create_menu({"button": read_buttons(services.rules_path)})
-        for _ in services.pusher.sync_followers():
-            continue
-        password = secrets.token_hex(6)
-        editors.add(services.db, EDITOR, password, openid=None, by="demo", now=services.now())
-    finally:
-        services.close()
-    return _PreparedAccount(numbers, password)
-
-
-def _ingest_bulletins(w: Services) -> list[str]:
-    """Ingest the bulletins of content/ and return their numbers; the worker then plans their pushes."""
-    results = list(
-        library.ingest(
-            w.db,
-            [w.bulletin_folder],
-            w.now(),
-            to_plan=True,
-            readers=w.readers,
-            policy=library.PublishPolicy(w.settings.publish),
-            by="demo",
-        )
-    )
-    w.sync_index()
-    for done in results:
-        if done.says:
-            print_notes(f"没有上架 {done.file}：{done.says}")
-    return [done.key for done in results if done.key]
-
-
-def _add_followers(running: _Demo) -> None:
-    request = urllib.request.Request(  # noqa: S310  our own address, made above
-        f"{running.simulator_url}/_sim/followers",
-        data=json.dumps({"count": FOLLOWERS}).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=10):  # noqa: S310  as above
-        return
-
-
-def _print_pages(running: _Demo, prepared: _PreparedAccount) -> None:
+def _print_pages(running: _Demo, prepared: PreparedAccount) -> None:
     command = (
         "wxbot"
         if _is_this_installation(shutil.which("wxbot"))
@@ -260,9 +213,12 @@ def _print_pages(running: _Demo, prepared: _PreparedAccount) -> None:
     number = prepared.numbers[-1] if prepared.numbers else "2021-02"
     print_line(f"\n  打开 {running.simulator_url}/  （手机里的聊天：先关注，再发「芯片」或「比亚迪」）")
     print_line(f"  文章页面 {running.public_url}{issue_path(number)}")
-    print_line(f"  编辑的后台 {running.public_url}/console/  名字 {EDITOR}，密码 {prepared.password}")
+    print_line(
+        f"  编辑的后台 {running.public_url}/console/  名字 {prepared.editor}，密码 {prepared.password}"
+    )
     print_line("\n  推送这一期：按模拟平台页面上的「推送最新一期」，或在另一个终端的这个文件夹里")
     print_line(f"\n      {command} push start {number}\n")
+    print_line("  想看定在周一 09:00 的推送：在模拟平台页面的「时钟」里快进到那时，它就会发出。")
     print_line(f"  新的简报放进 {os.path.relpath(running.content / 'bulletins')}/ 就会上架。")
     print_line(f"  已有 {FOLLOWERS} 位粉丝。日志在 {running.folder}/。按 Ctrl-C 全部结束。")
     sys.stdout.flush()
@@ -272,10 +228,11 @@ def _is_this_installation(found: str | None) -> bool:
     return found is not None and Path(found).resolve() == (Path(sys.executable).parent / "wxbot").resolve()
 
 
-def _wait_for_stop(running: _Demo, stop: threading.Event) -> None:
+def _wait_for_stop(running: _Demo, stop: threading.Event, account: DemoAccount) -> None:
     while not stop.wait(0.5):
         try:
             _raise_if_ended(running)
+            account.catch_up()
         except WxbotError as ended:
             print_notes(ended.message, ended.remedy)
             raise click.exceptions.Exit(Exit.PROBLEMS) from None
