@@ -3,7 +3,7 @@
 # make check-long  the same with the long forms: every test on both databases, every kill, more random cases
 # make test-quick  the tests to run at every save: SQLite, no browser, no console, no campaign delivered, nothing slow
 # make screenshots  keep a picture of every page in var/screenshots, for phone, tablet and desk, light and dark
-# make looks       weight, requests, accessibility and pictures of the public pages, in var/looks
+# make looks       weight, accessibility and pictures of the public pages, and of articles beside other converters'
 # make bench       measure against the rivals, side by side
 
 PYTHON ?= python3.11
@@ -30,6 +30,7 @@ bench: $(VENV)/.dev
 
 looks: $(VENV)/.dev
 	@$(BIN)/python -m bench.looks
+	@$(BIN)/python -m bench.article_looks
 
 setup: $(VENV)/.dev
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from wechat_simulator.html_filter import filter_html
-from wxbot.bulletin.blocks import Blocks, Cell, Heading, Paragraph, Picture, Span, Table
+from wxbot.bulletin.blocks import Blocks, Cell, Code, Heading, Paragraph, Picture, Span, Table
 from wxbot.library import Article
 from wxbot.rendering import issue_art
 from wxbot.rendering.article_look import PLAIN_ARTICLE_LOOK
@@ -111,8 +111,16 @@ def test_a_table_keeps_its_merged_cells_and_scrolls_when_it_is_wide() -> None:
     assert [{"colspan": "2"}] == [
         {"colspan": th["colspan"]} for th in Outline(narrow).all("th") if "colspan" in th
     ]
-    assert "overflow-x" not in narrow
-    assert "overflow-x:auto" in content_of(an_article(blocks=(wide,))).html
+    assert "左右滑动" not in narrow
+    scrolling = content_of(an_article(blocks=(wide,))).html
+    assert "overflow-x:auto" in scrolling
+    assert "左右滑动" in scrolling
+
+
+def test_lines_of_code_stay_whole_unless_they_are_prose() -> None:
+    """Code scrolls sideways, so that its lines keep their meaning; a line as long as a paragraph is broken."""
+    assert "white-space:pre;overflow-x:auto" in content_of(an_article(blocks=(Code("a = 1\n  b = 2"),))).html
+    assert "white-space:pre-wrap" in content_of(an_article(blocks=(Code("长" * 80),))).html
 
 
 def test_notes_and_addresses_are_told_apart() -> None:
@@ -267,12 +275,22 @@ def test_any_article_lies_within_the_rules(lines: list[str], title: str, section
 @given(block_lists())
 @settings(max_examples=40, deadline=None)
 def test_any_blocks_lie_within_the_rules(blocks: Blocks) -> None:
-    """For any blocks the platform has nothing to remove, and all their words appear in order of their kind."""
+    """The platform's filter changes nothing visible of any blocks; all words appear, in order of their kind."""
     pieces = article_pieces(an_article(blocks=blocks), "", {DIGEST: "tower"})
     html = assemble_body("", [DraftPiece(1, pieces)], "", "").html
 
-    assert [] == broken_rules(with_pictures(html, UPLOADED))
-    assert not missing_texts(blocks, Outline(html).text())
+    sent = with_pictures(html, UPLOADED)
+    before, after = Outline(sent), Outline(filter_html(sent, lambda url: url))
+    assert [] == broken_rules(sent)
+    assert not missing_texts(blocks, before.text())
+    assert before.text() == after.text()
+    assert [_kept_look(*each) for each in before.tags] == [_kept_look(*each) for each in after.tags]
+
+
+def _kept_look(tag: str, attributes: dict[str, str]) -> tuple[str, int, str]:
+    """Return an element's name, the number of its declarations, and its link: what readers see of it."""
+    style = attributes.get("style", "")
+    return tag, len([each for each in style.split(";") if each.strip()]), attributes.get("href", "")
 
 
 def test_banner_is_a_picture_with_a_lasting_key() -> None:

@@ -1,9 +1,11 @@
 """A draft is checked before any call; what passes is shown by WeChat as it was approved."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import wxbot
 from wechat_simulator.html_filter import filter_html
 from wxbot.brand import PLAIN_BRAND, THEMES, read_sheet
 from wxbot.brand.values import shipped_sheet
@@ -62,6 +64,35 @@ def test_what_wechat_changes_is_found_with_its_place(content: str, says: str) ->
     assert str(found).startswith("第 1 条正文")
     assert found.repair
     assert not found.is_refused
+
+
+@pytest.mark.parametrize(
+    ("style", "says"),
+    [
+        ("color:silver", "字 #c0c0c0，底 #ffffff"),
+        ("color:rgba(0, 0, 0, .4)", "字 #999999，底 #ffffff"),
+        ("background:yellow url(https://mmbiz.qpic.cn/a);color:hsl(60,100%,90%)", "字 #ffffcc，底 #ffff00"),
+    ],
+)
+def test_colours_are_read_however_they_are_written(style: str, says: str) -> None:
+    """Names, rgb, hsl, translucent colours and the short form of a background are as good as hexadecimal digits."""
+    draft = replace(drafts_in("典雅")[0], content=f'<p style="{style}">字</p>')
+    assert says in str(check_draft([draft])[0])
+
+
+def test_no_draft_reaches_the_platform_past_the_gate() -> None:
+    """One module composes what is sent, and checks it; one module sends drafts, and only composed ones."""
+    root = Path(wxbot.__file__).parent
+    calls = {"draft_articles(": set[str](), ".add_draft(": set[str](), "check_draft(": set[str]()}
+    for path in root.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for call, modules in calls.items():
+            if call in text.replace(f"def {call}", ""):
+                modules.add(path.relative_to(root).as_posix())
+    sample = "rendering/brand_preview.py"  # an invented issue, which nobody can send
+    assert {"push/planning/compose.py", sample} == calls["draft_articles("]
+    assert {"push/planning/compose.py"} == calls["check_draft("]
+    assert {"push/delivery/prepare.py"} == calls[".add_draft("]
 
 
 @pytest.mark.parametrize(

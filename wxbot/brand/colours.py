@@ -1,13 +1,59 @@
-"""Colours as hexadecimal digits: mix them, and make one readable on others (WCAG 2.2, 1.4.3)."""
+"""Colours: find one in a CSS value, mix two, and make one readable on others (WCAG 2.2, 1.4.3).
 
+Functions take and return colours as `#` and six hexadecimal digits.
+"""
+
+import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-__all__ = ["TEXT_CONTRAST", "contrast", "mix", "readable"]
+from wxbot.lazy import LazyModule
+
+if TYPE_CHECKING:
+    from PIL import ImageColor
+else:
+    ImageColor = LazyModule("PIL.ImageColor")  # it knows the names of colours
+
+__all__ = ["TEXT_CONTRAST", "contrast", "find_colour", "mix", "readable", "replace_colours"]
 
 TEXT_CONTRAST = 4.5
 _STEPS = 50
 
 _Colour = tuple[float, float, float]
+
+_ADDRESS = re.compile(r"url\([^)]*\)", re.IGNORECASE)
+_WRITTEN = re.compile(r"#[0-9a-f]{3,8}\b|(?:rgb|hsl)a?\([^()]*\)|[a-z]+(?![\w(-])", re.IGNORECASE)
+_NUMBER = re.compile(r"([\d.]+)(%?)")
+
+
+def find_colour(value: str) -> tuple[str, float] | None:
+    """Return the first colour in a CSS value, however it is written, and its opacity; None for none."""
+    written = (_read_written(found[0]) for found in _WRITTEN.finditer(_ADDRESS.sub("", value)))
+    return next(filter(None, written), None)
+
+
+def replace_colours(value: str, colour: str) -> str:
+    """Return a CSS value without addresses with another colour in place of each of its own."""
+    return _WRITTEN.sub(lambda found: colour if _read_written(found[0]) else found[0], value)
+
+
+def _read_written(text: str) -> tuple[str, float] | None:
+    """Return the colour and opacity that a piece of CSS stands for; None if it is no colour."""
+    text, opacity = text.lower(), 1.0
+    if text.startswith(("rgb", "hsl")):
+        numbers = [(float(n), bool(percent)) for n, percent in _NUMBER.findall(text) if n.strip(".")]
+        if len(numbers) not in {3, 4}:
+            return None
+        if len(numbers) == 4:
+            share, is_percent = numbers[3]
+            opacity = min(share / 100 if is_percent else share, 1.0)
+        written = ",".join(f"{n:g}{'%' if percent else ''}" for n, percent in numbers[:3])
+        text = f"{text[:3]}({written})"
+    try:
+        red, green, blue, *alpha = ImageColor.getrgb(text)
+    except ValueError:
+        return None
+    return _write((red, green, blue)), alpha[0] / 255 if alpha else opacity
 
 
 def contrast(first: str, second: str) -> float:

@@ -15,6 +15,7 @@ from wxbot.rendering.issue_texts import clean_line
 
 __all__ = ["PLAIN_ARTICLE_LOOK", "ArticleLook", "article_look", "tag"]
 
+_CODE = "font-family:Menlo,Consolas,monospace"
 _NEEDED = {
     "frame": "",
     "list": "",
@@ -25,11 +26,14 @@ _NEEDED = {
     "picture": "display:block;max-width:100%;height:auto;margin:0 auto",
     "table": "width:100%;margin:0;border-collapse:collapse",
     "table-frame": "margin:0 0 16px",
-    "wide-table-frame": "margin:0 0 16px;overflow-x:auto",
-    "code": "white-space:pre-wrap;font-family:Menlo,Consolas,monospace",
-    "mono": "font-family:Menlo,Consolas,monospace",
+    "wide-table-frame": "overflow-x:auto",
+    "code": f"{_CODE};white-space:pre;overflow-x:auto",
+    "long-code": f"{_CODE};white-space:pre-wrap",
     "notes-frame": "margin:24px 0 16px",
+    "notes-heading": "margin:0 0 4px;font-weight:bold",
     "note": "margin:0 0 4px",
+    "framed-note": "margin:0 0 4px;padding:0 0 0 1.6em;text-indent:-1.6em",
+    "scroll-hint": "margin:4px 0 16px",
     "figure": "margin:0 0 20px",
     "picture-frame": "margin:0",
     "banner-frame": "margin:0 0 20px",
@@ -43,8 +47,11 @@ _NEEDED = {
 _PART_OF = {
     "labelled-list": "list",
     "labelled-item": "item",
+    "long-code": "code",
     "note": "notes",
+    "notes-frame": "notes",
     "table-caption": "caption",
+    "scroll-hint": "caption",
     "card-line": "hint",
 }
 """Parts whose look a role shares."""
@@ -52,6 +59,7 @@ _PART_OF = {
 _WIDEST = 320  # pixels; the platform shows an article on a width of about 340
 _COLUMNS_OF_A_PHONE = 4
 _COLUMN_PIXELS = 88
+_SCROLLS = "左右滑动，看整张表"
 
 
 def tag(name: str, inner: str, style: str = "", extra: str = "") -> str:
@@ -106,11 +114,12 @@ class ArticleLook:
         return self.element("p", image, "emblem")
 
     def table(self, rows: str, columns: int) -> str:
-        """Return the rows of a table as a table; one with many columns scrolls sideways."""
+        """Return the rows of a table as a table; one with many columns scrolls sideways, and says so."""
         if columns <= _COLUMNS_OF_A_PHONE:
             return self.element("section", self.element("table", rows, "table"), "table-frame")
         style = f"{self.styles['table']};min-width:{columns * _COLUMN_PIXELS}px"
-        return self.element("section", tag("table", rows, style), "wide-table-frame")
+        frame = self.element("section", tag("table", rows, style), "wide-table-frame")
+        return frame + self.element("p", _SCROLLS, "scroll-hint")
 
 
 @lru_cache(maxsize=8)
@@ -130,6 +139,8 @@ def article_look(brand: Brand) -> ArticleLook:
     for role in ("list", "labelled-list"):
         styles[f"nested-{role}"] = f"{styles[role]};margin:6px 0 0"
     styles["opening"] = parts["head"]
+    styles["mono"] = f"{_CODE};padding:2px 4px;background-color:{tokens['fill']};border-radius:3px"
+    styles["notes-frame"] += f";padding:12px 0 0;border-top:1px solid {tokens['line']}"
     align = brand.sheet.parts.get("card", {}).get("text-align", "center")
     styles["card-line"] = f"{parts['hint']};text-align:{align}"
     styles["correction"] = (

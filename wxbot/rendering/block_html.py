@@ -48,7 +48,6 @@ def note_mark(label: str) -> str:
 class BlockHtml(ABC):
     """Writes blocks as HTML; headings of the first level have the rank `first_heading`."""
 
-    code_element = "pre"
     names_scopes = False
     """Whether the head cells of a table say which cells they stand above or before."""
 
@@ -76,6 +75,10 @@ class BlockHtml(ABC):
         """Return a picture without its caption; "" for one that cannot be shown."""
 
     @abstractmethod
+    def code(self, text: str) -> str:
+        """Return a text in a type of equal widths, whose lines stay as they are."""
+
+    @abstractmethod
     def framed_table(self, rows: str, caption: str, columns: int) -> str:
         """Return the rows of a table as a table that fits on a telephone, with its caption."""
 
@@ -101,7 +104,7 @@ class BlockHtml(ABC):
             case Picture():
                 return self._figure(block)
             case Code(text):
-                return self.element(self.code_element, escape_text(text), "code")
+                return self.code(text)
             case Divider():
                 return f"<hr{self.attributes('divider')}>"
         return self._container(block)

@@ -8,6 +8,7 @@ import colorsys
 import re
 from typing import TYPE_CHECKING, Any
 
+from wxbot.brand.colours import find_colour, replace_colours
 from wxbot.lazy import LazyModule
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _DARKEST_BACKGROUND = 22.0
 _CONTRAST = 65.0  # least difference in brightness between text and background
 _TURN = 0.90  # a dark text of lightness l gets the lightness 0.9 - l
 _GREY_TURN = 1.22  # a light grey background of lightness l gets the lightness 1.22 - l
-_HEX = re.compile(r"#(?P<hex>[0-9a-f]{6}|[0-9a-f]{3})\b", re.IGNORECASE)
+_PICTURE = re.compile(r"url\(|gradient\(", re.IGNORECASE)
 
 
 def in_dark_colours(content: str) -> str:
@@ -50,17 +51,18 @@ def dark_text_colour(colour: str, background: str = DARK_PAPER) -> str:
 def _darken(element: Any, background: _Colour, ink: _Colour) -> None:
     """Change the colours of an element and of what it holds; `ink` is the inherited colour of text, unchanged."""
     style = _read_style(element.get("style", ""))
-    own_background = _find_colour(style.get("background-color", ""))
+    ground = "background-color" if "background-color" in style else "background"
+    own_background = _find_colour(style.get(ground, ""))
     own_ink = _find_colour(style.get("color", ""))
     if own_background is not None:
         background = _dark_background(own_background)
-        style["background-color"] = _as_hex(background)
+        style[ground] = _as_hex(background)
     ink = own_ink or ink
-    if own_ink is not None or own_background is not None:
+    if own_ink is not None or (own_background is not None and "color" not in style):
         style["color"] = _as_hex(_dark_ink(ink, background))
     for name, value in style.items():
         if name.startswith("border") and (found := _find_colour(value)) is not None:
-            style[name] = _HEX.sub(_as_hex(_dark_ink(found, background)), value)
+            style[name] = replace_colours(value, _as_hex(_dark_ink(found, background)))
     if style:
         element.set("style", ";".join(f"{name}:{value}" for name, value in style.items()))
     for child in element:
@@ -73,12 +75,11 @@ def _read_style(style: str) -> dict[str, str]:
 
 
 def _find_colour(value: str) -> _Colour | None:
-    """Return the first colour of a CSS value; None if it has none that is written as hexadecimal digits."""
-    found = _HEX.search(value)
-    if found is None:
+    """Return the first colour of a CSS value; None for none, for a translucent one, and for a picture, which stays."""
+    found = None if _PICTURE.search(value) else find_colour(value)
+    if found is None or found[1] < 1:
         return None
-    digits = found["hex"] if len(found["hex"]) == 6 else "".join(2 * digit for digit in found["hex"])
-    red, green, blue = (float(int(digits[at : at + 2], 16)) for at in (0, 2, 4))
+    red, green, blue = (float(int(found[0][at : at + 2], 16)) for at in (1, 3, 5))
     return red, green, blue
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wxbot.brand.colours import TEXT_CONTRAST, contrast
+from wxbot.brand.colours import TEXT_CONTRAST, contrast, find_colour, mix
 from wxbot.lazy import LazyModule
 from wxbot.rendering.dark_colours import DARK_PAPER, dark_text_colour, in_dark_colours
 from wxbot.rendering.draft_body import DraftArticle
@@ -36,7 +36,6 @@ _LARGE = (24.0, 18.66)  # pixels from which text is large: plain, bold (WCAG 2.2
 _LARGE_CONTRAST = 3.0
 _PLACEHOLDER = re.compile(r"\{\{picture:[\w-]+\}\}")
 _BLANKED = re.compile(r'style="[^"]*&(?:#39|quot);')
-_HEX = re.compile(r"#[0-9a-fA-F]{6}|#[0-9a-fA-F]{3}\b")
 _PIXELS = re.compile(r"(\d+(?:\.\d+)?)px")
 _BODY = "正文"
 _SHOWN = 12  # characters of the text that a finding quotes
@@ -145,9 +144,11 @@ class _TextLook:
         size = _PIXELS.search(style.get("font-size", ""))
         weight = style.get("font-weight", "")
         is_heading = element.tag in {"strong", "b", "th", "h1", "h2", "h3", "h4", "h5", "h6"}
+        ground = style.get("background-color") or style.get("background", "")
+        paper = _colour_on(self.paper, ground) or self.paper
         return _TextLook(
-            _colour(style.get("color", "")) or self.ink,
-            _colour(style.get("background-color", "")) or self.paper,
+            _colour_on(paper, style.get("color", "")) or self.ink,
+            paper,
             float(size[1]) if size else self.size,
             "bold" in weight or (not weight and (self.is_bold or is_heading)),
         )
@@ -182,9 +183,7 @@ def _texts(element: Any, around: _TextLook) -> Iterator[tuple[str, _TextLook]]:
             yield child.tail.strip(), look
 
 
-def _colour(value: str) -> str:
-    """Return the colour in a value as six hexadecimal digits; "" for none that is written so."""
-    found = _HEX.search(value)
-    if found is None:
-        return ""
-    return found[0] if len(found[0]) == 7 else "#" + "".join(2 * each for each in found[0][1:])
+def _colour_on(paper: str, value: str) -> str:
+    """Return the colour in a value as it looks on a background, which shows through; "" for none."""
+    found = find_colour(value)
+    return mix(paper, found[0], found[1]) if found is not None else ""

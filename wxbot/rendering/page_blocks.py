@@ -83,6 +83,9 @@ class _PageHtml(BlockHtml):
             return f'<a class="remote" href="{escape(address)}" rel="noopener nofollow">{label}</a>'
         return ""
 
+    def code(self, text: str) -> str:
+        return self.element("pre", escape_text(text), extra=' tabindex="0" role="region" aria-label="代码"')
+
     def framed_table(self, rows: str, caption: str, columns: int) -> str:  # noqa: ARG002  the page scrolls by itself
         title = self.element("caption", caption) if caption else ""
         table = self.element("table", title + rows)

@@ -22,6 +22,7 @@ __all__ = ["article_pieces", "contents_pieces", "lead_pieces"]
 _FIRST_HEADING = 3  # the title of an article is of rank 2
 _SUMMARY_WIDTH = 72
 _LINK_NAME_WIDTH = 40
+_CODE_WIDTH = 120
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -60,8 +61,6 @@ def lead_pieces(
 
 class _WechatHtml(BlockHtml):
     """Writes the blocks of one article, and collects the addresses for its footnotes."""
-
-    code_element = "section"
 
     def __init__(self, keys: Mapping[str, str], blocks: Blocks, look: ArticleLook) -> None:
         super().__init__(_FIRST_HEADING)
@@ -111,7 +110,9 @@ class _WechatHtml(BlockHtml):
         """Return the notes behind the article."""
         look = self._look
         lines = (
-            look.element("p", f"{escape_text(note_mark(each.label))} {self.content(each.blocks)}", "note")
+            look.element(
+                "p", f"{escape_text(note_mark(each.label))} {self.content(each.blocks)}", "framed-note"
+            )
             for each in notes
         )
         return look.element("section", "".join(lines), "notes-frame")
@@ -124,6 +125,11 @@ class _WechatHtml(BlockHtml):
         address = web_address(picture.url)
         return self._look.element("p", self.link(address, "查看图片"), "caption") if address else ""
 
+    def code(self, text: str) -> str:
+        """Return a text whose lines stay whole and scroll sideways; very long lines are prose, and are broken."""
+        is_long = max(map(width, text.splitlines()), default=0) > _CODE_WIDTH
+        return self._look.element("section", escape_text(text), "long-code" if is_long else "code")
+
     def framed_table(self, rows: str, caption: str, columns: int) -> str:
         """Return a table below its caption; one with many columns scrolls sideways."""
         above = self._look.element("p", caption, "table-caption") if caption else ""
@@ -133,12 +139,16 @@ class _WechatHtml(BlockHtml):
         """Return the collected addresses, numbered as the text refers to them, and the one that the title links to."""
         look = self._look
         lines = [
-            look.element("p", f"[{self._mark(url)}] {_name_before(name, url)}{escape_text(url)}", "note")
+            look.element(
+                "p", f"[{self._mark(url)}] {_name_before(name, url)}{escape_text(url)}", "framed-note"
+            )
             for url, name in self._addresses.items()
         ]
+        if lines:
+            lines.insert(0, look.element("p", "文中的链接", "notes-heading"))
         address = web_address(source)
         if address and address not in self._addresses:
-            lines.append(look.element("p", escape_text(f"原文 {address}"), "note"))
+            lines.append(look.element("p", escape_text(f"原文 {address}"), "framed-note"))
         return look.element("section", "".join(lines), "notes-frame") if lines else ""
 
     def _mark(self, url: str) -> str:
