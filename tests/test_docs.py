@@ -294,10 +294,10 @@ def test_every_link_has_a_target(page: Path) -> None:
     for target, heading in links:
         file = page.parent / target if target else page
         assert file.exists(), target
-        assert not heading or heading in _anchors(file), f"{target}#{heading}"
+        assert not heading or heading in anchors(file), f"{target}#{heading}"
 
 
-def _anchors(file: Path) -> set[str]:
+def anchors(file: Path) -> set[str]:
     """Return the anchors that GitHub derives from the headings of a page."""
     titles = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}

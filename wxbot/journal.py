@@ -24,6 +24,7 @@ __all__ = [
     "answers_of",
     "count",
     "last_answered",
+    "last_received",
     "mark_matched",
     "prune",
     "questions",
@@ -129,6 +130,11 @@ def last_answered(session: Session) -> tuple[str, dt.datetime] | None:
     found = select(JournalEntry.answer, JournalEntry.received_at).where(shown)
     row = session.execute(found.order_by(JournalEntry.received_at.desc()).limit(1)).first()
     return None if row is None else (row.answer, row.received_at)
+
+
+def last_received(session: Session) -> dt.datetime | None:
+    """Return when the platform's last message or event arrived; None before the first."""
+    return session.scalar(select(JournalEntry.received_at).order_by(JournalEntry.received_at.desc()).limit(1))
 
 
 def record_job_event(

@@ -439,3 +439,24 @@ def test_an_unforeseen_error_pauses_the_campaign(harness: PushHarness) -> None:
     harness.advance(10)
     harness.run_worker()
     assert CampaignState.FINISHED == harness.state(campaign)
+
+
+@pytest.mark.both_databases
+def test_what_is_watched_counts_lag_and_failures(harness: PushHarness) -> None:
+    """A due campaign is overdue from its approval until it is finished, and a refused delivery counts by errcode."""
+    start = harness.now()
+    harness.inject_fault("/cgi-bin/message/mass/sendall", "errcode", errcode=48001)
+    campaign = harness.plan_and_approve()
+    harness.advance(60)
+    with harness.db.read() as session:
+        since = push.queries.first_overdue(session, harness.now())
+        assert push.queries.first_overdue(session, start - dt.timedelta(days=1)) == since
+    assert since is not None
+    assert abs(since - start) < dt.timedelta(seconds=30)
+    harness.run_worker()
+    with harness.db.read() as session:
+        found = push.queries.recent_delivery_counts(session, start)
+        assert [(str(CampaignState.FAILED), 1)] == list(push.queries.count_campaigns(session).items())
+        assert push.queries.first_overdue(session, harness.now()) is None
+    assert {48001} == {each.errcode for each in found}
+    assert harness.counts(campaign) == {each.state: each.size for each in found}

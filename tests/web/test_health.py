@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.web.conftest import Caller, Site, message
+from wxbot import doctor
 from wxbot.db import Database
 from wxbot.search import Index
 from wxbot.web.metrics import share_counts
@@ -160,3 +161,28 @@ def test_processes_are_summed_until_a_new_server_starts(
     assert 'wxbot_webhook_total{outcome="answered"} 2.0' in both
     assert 'wxbot_webhook_seconds_bucket{le="0.5"} 2.0' in both
     assert 'wxbot_webhook_total{outcome="answered"} 0.0' in restarted
+
+
+def test_a_question_without_an_answer_is_counted(caller: Caller) -> None:
+    """Answers are counted by kind of message, and searches by whether they found something."""
+    caller.push(message("芯片", 1))
+    caller.push(message("量子蘑菇养殖", 2))
+    found = metrics(caller)
+
+    assert 2 == found['wxbot_answers_total{kind="text"}']
+    assert (1, 1) == tuple(found[f'wxbot_searches_total{{result="{each}"}}'] for each in ("found", "nothing"))
+
+
+def test_the_state_of_the_installation_is_exported(site: Site, sample_db: Database) -> None:
+    """The metrics tell when a worker was last heard of, what is due, and that the database cannot be read."""
+    first = site()
+    doctor.record_heartbeat(sample_db, first.now)
+    before = metrics(first)
+    with sample_db.engine.begin() as connection:
+        connection.execute(text("DROP TABLE delivery"))
+    after = metrics(site())
+
+    assert first.now.timestamp() == before["wxbot_worker_last_run_timestamp_seconds"]
+    assert (0, 0) == (before["wxbot_push_lag_seconds"], before['wxbot_campaigns{state="unknown"}'])
+    assert (1, 0) == (before["wxbot_database_reachable"], after["wxbot_database_reachable"])
+    assert "wxbot_webhook_seconds_count" in after

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 
 from wxbot.db import Database, KeyValueStore
 
-__all__ = ["CheckResult", "Diagnosis", "latest", "store"]
+__all__ = ["CheckResult", "Diagnosis", "latest", "store", "store_quota", "stored_quotas"]
 
-_STORE_KEY = "doctor"
+_STORE_KEY, _QUOTA_KEY = "doctor", "doctor-quota"
+_QUOTA_KEPT = dt.timedelta(hours=25)
 _KEEP = dt.timedelta(days=3650)
 
 
@@ -51,6 +52,20 @@ def store(db: Database, at: dt.datetime, results: Iterable[CheckResult]) -> Diag
     document = {"at": at.isoformat(), "results": [asdict(result) for result in diagnosis.results]}
     KeyValueStore(db).put(_STORE_KEY, json.dumps(document, ensure_ascii=False), at + _KEEP)
     return diagnosis
+
+
+def store_quota(db: Database, at: dt.datetime, path: str, limit: int, remain: int) -> None:
+    """Store what the platform said of a call's daily quota, for the metrics."""
+    kept = {path: [limit, remain]}
+    KeyValueStore(db).put(_QUOTA_KEY, json.dumps(kept), at + _QUOTA_KEPT)
+
+
+def stored_quotas(db: Database, now: dt.datetime) -> dict[str, tuple[int, int]]:
+    """Return limit and rest of the day's quota by call, as the last examination found them; {} when that is old."""
+    row = KeyValueStore(db).get(_QUOTA_KEY)
+    if row is None or row.expires_at < now:
+        return {}
+    return {path: (limit, remain) for path, (limit, remain) in json.loads(row.value).items()}
 
 
 def latest(db: Database) -> Diagnosis | None:

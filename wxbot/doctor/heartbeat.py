@@ -2,11 +2,11 @@
 
 import datetime as dt
 
-from wxbot.db import Database, KeyValueStore
+from wxbot.db import Database, ExpiringValue, KeyValueStore
 from wxbot.errors import NotFound
 from wxbot.local_time import moment_label
 
-__all__ = ["check_heartbeat", "record_heartbeat"]
+__all__ = ["check_heartbeat", "read_heartbeat", "record_heartbeat"]
 
 _ALIVE = dt.timedelta(minutes=3)
 _ALIVE_UNDER_CRON = dt.timedelta(minutes=65)  # `worker --once` is started by cron, at most an hour apart
@@ -18,9 +18,14 @@ def record_heartbeat(db: Database, now: dt.datetime, *, once: bool = False) -> N
     KeyValueStore(db).put(_STORE_KEY, now.isoformat(), now + (_ALIVE_UNDER_CRON if once else _ALIVE))
 
 
+def read_heartbeat(db: Database) -> ExpiringValue | None:
+    """Return when a worker last ran, as a text, and when the next run is overdue; None before the first."""
+    return KeyValueStore(db).get(_STORE_KEY)
+
+
 def check_heartbeat(db: Database, now: dt.datetime, tz: dt.tzinfo) -> str:
     """Return when a worker last ran, in Chinese. Raises NotFound if none runs: no push would go out."""
-    row = KeyValueStore(db).get(_STORE_KEY)
+    row = read_heartbeat(db)
     if row is None:
         raise NotFound(
             "后台（wxbot worker）还没有运行过：到时的推送不会发出，文件夹里的新简报不会收下",

@@ -1,6 +1,7 @@
 """Checks at the platform: credentials and allow-list, rights, quotas, followers, menu, and its view of our address."""
 
 from wxbot.bot.rules.menu import menu_difference, present_buttons, read_buttons
+from wxbot.doctor.diagnosis import store_quota
 from wxbot.errors import NotFound
 from wxbot.push.planning.capabilities import fetch_capabilities
 from wxbot.wiring import Services
@@ -37,7 +38,9 @@ def check_drafts(w: Services) -> str:
 
 def check_mass_quota(w: Services) -> str:
     """Return today's quota of mass messages. Raises NotFound if it is used up."""
-    quota = w.wechat.fetch_quota("/cgi-bin/message/mass/sendall")
+    path = "/cgi-bin/message/mass/sendall"
+    quota = w.wechat.fetch_quota(path)
+    store_quota(w.db, w.now(), path, quota.daily_limit, quota.remain)
     if quota.daily_limit and not quota.remain:
         raise NotFound("今天群发接口的额度用完了", remedy="北京时间零点后恢复；到时的推送会自己接着发。")
     return f"接口额度：今天还可调用 {quota.remain} 次（共 {quota.daily_limit} 次）"

@@ -22,6 +22,7 @@ from wxbot.web.metrics import Metrics
 from wxbot.web.pages import PictureCache, PublicPages
 from wxbot.web.share_cards import ShareCards
 from wxbot.web.site_pages import SitePages
+from wxbot.web.state_metrics import StateMetrics
 from wxbot.web.webhook import Webhook, WebhookView
 from wxbot.wechat import CallbackCrypto, limits
 from wxbot.wechat.js_sdk import SDK_ADDRESS
@@ -122,7 +123,9 @@ def create_app(
         brand=brand,
         now=lambda: clock().astimezone(settings.tz),
     ).register(app)
-    HealthViews(db, index, metrics, settings.metrics_token.get_secret_value()).register(app)
+    state_metrics = StateMetrics(db, index, settings, clock)
+    token = settings.metrics_token.get_secret_value()
+    HealthViews(db, index, metrics, state_metrics, token).register(app)
     Console(services).register(app)
     app.before_request(_refuse_nul)
     app.after_request(_add_security_headers)

@@ -15,6 +15,7 @@ from wxbot.db import Database, KeyValueStore
 from wxbot.errors import SchemaError, WxbotError
 from wxbot.search import Index
 from wxbot.web.metrics import CONTENT_TYPE, Metrics
+from wxbot.web.state_metrics import StateMetrics
 
 __all__ = ["HealthViews"]
 
@@ -29,10 +30,11 @@ _PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forward
 class HealthViews:
     """Views of liveness, readiness and metrics; `token` gives other machines access to the metrics ("": no access)."""
 
-    def __init__(self, db: Database, index: Index, metrics: Metrics, token: str) -> None:
+    def __init__(self, db: Database, index: Index, metrics: Metrics, state: StateMetrics, token: str) -> None:
         self._db = db
         self._index = index
         self._metrics = metrics
+        self._state = state
         self._token = token
         self._written_until = 0.0
 
@@ -62,7 +64,7 @@ class HealthViews:
         """Return the metrics in Prometheus' text format, to this machine or with the token; else 403."""
         if not (_is_local() or self._has_token()):
             abort(403)
-        return _plain(self._metrics.text(), CONTENT_TYPE)
+        return _plain(self._metrics.text() + self._state.text(), CONTENT_TYPE)
 
     def _finding(self, check: Callable[[], None]) -> str:
         """Run a check; return "ok" or what is wrong."""

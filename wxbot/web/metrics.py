@@ -26,6 +26,14 @@ OUTCOMES = {
     "refused": "not from the platform",
 }
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 4.0, 5.0)
+# Kinds of messages and events that are counted by name; whatever else the platform sends is "other".
+KINDS = (
+    *("text", "image", "voice", "video", "shortvideo", "location", "link"),
+    *("subscribe", "unsubscribe", "SCAN", "LOCATION", "CLICK", "VIEW"),
+    *("MASSSENDJOBFINISH", "PUBLISHJOBFINISH", "TEMPLATESENDJOBFINISH"),
+    *("subscribe_msg_popup_event", "subscribe_msg_change_event", "subscribe_msg_sent_event"),
+)
+OTHER = "other"
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own variable
 
 
@@ -45,6 +53,21 @@ class Metrics:
             buckets=BUCKETS,
             registry=self._registry,
         )
+
+        answers = Counter(
+            "wxbot_answers", "Answers by the kind of message or event.", ["kind"], registry=self._registry
+        )
+        self._answers = {kind: answers.labels(kind) for kind in (*KINDS, OTHER)}
+        searches = Counter(
+            "wxbot_searches", "Questions that were searched, by result.", ["result"], registry=self._registry
+        )
+        self._found, self._nothing = searches.labels("found"), searches.labels("nothing")
+
+    def count_answer(self, kind: str, hits: int | None) -> None:
+        """Count an answer by its kind of message, and what the search found if there was one."""
+        self._answers.get(kind, self._answers[OTHER]).inc()
+        if hits is not None:
+            (self._found if hits else self._nothing).inc()
 
     def count(self, outcome: str) -> None:
         """Add one to an outcome of OUTCOMES."""

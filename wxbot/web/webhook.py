@@ -201,6 +201,8 @@ class Webhook:
         seconds = time.perf_counter() - push.message.started
         self._metrics.observe(seconds)
         kind = note.incoming.event or note.incoming.kind
+        if outcome != "repeated":
+            self._metrics.count_answer(kind, note.answer.hits)
         self._access_log(f"{outcome} {kind} hits={note.answer.hits} {seconds * 1000:.1f} ms")
 
     def _respond(self, push: _VerifiedPush, reply: str) -> WebhookResponse:

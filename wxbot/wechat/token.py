@@ -19,7 +19,15 @@ from wxbot.errors import TryLater, WxbotError
 from wxbot.local_time import BEIJING
 from wxbot.wechat.limits import FORCED_REFRESH_GAP_SECONDS, FORCED_REFRESHES_A_DAY
 
-__all__ = ["AccessTokens", "Fetch", "MemoryTokenStore", "StoredValue", "TokenStore"]
+__all__ = [
+    "TOKEN_SECONDS",
+    "AccessTokens",
+    "Fetch",
+    "MemoryTokenStore",
+    "StoredValue",
+    "TokenStore",
+    "token_name",
+]
 
 # Refresh within the five minutes in which the platform hands out the next token, not before them.
 _AHEAD = timedelta(seconds=285)
@@ -27,7 +35,7 @@ _AHEAD = timedelta(seconds=285)
 _CLAIM = timedelta(seconds=30)
 _LATELY = timedelta(seconds=1)
 # Upper bound of a token's lifetime, whatever number the platform sends.
-_LIFETIME_SECONDS = 7200
+TOKEN_SECONDS = 7200
 _POLLS, _POLL_SECONDS = 75, 0.2
 
 
@@ -63,6 +71,11 @@ class TokenStore(Protocol):
 Fetch = Callable[[bool], tuple[str, int]]
 
 
+def token_name(app_id: str) -> str:
+    """Return the name under which an account's access token is kept."""
+    return f"access_token:{app_id}"
+
+
 class AccessTokens:
     """The access tokens of one account; safe for threads and processes that share the store.
 
@@ -78,7 +91,7 @@ class AccessTokens:
         clock: Callable[[], datetime],
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._name = f"access_token:{app_id}"
+        self._name = token_name(app_id)
         self._forced = f"access_token_forced:{app_id}"
         self._fetch = fetch
         self._store = store
@@ -143,7 +156,7 @@ class AccessTokens:
         if value == stale:
             self._count_forced_refresh()
             value, seconds = self._fetch(True)
-        life = timedelta(seconds=max(0, min(seconds, _LIFETIME_SECONDS)))
+        life = timedelta(seconds=max(0, min(seconds, TOKEN_SECONDS)))
         self._store.put(self._name, value, self._clock() + life)
         return value
 

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from wxbot import audit
 from wxbot.audit import AuditEntry
@@ -14,19 +15,23 @@ from wxbot.push.ledger.states import audit_subject
 from wxbot.push.ledger.tables import POSSIBLY_SENT, Campaign, CampaignState, Delivery, DeliveryState, Route
 
 __all__ = [
+    "DeliveryCount",
     "any_delivery",
     "campaign_deliveries",
     "campaign_history",
     "campaign_numbers",
     "campaigns_in",
     "coming_campaigns",
+    "count_campaigns",
     "count_mass_messages",
     "delivery_counts",
+    "first_overdue",
     "get_campaign",
     "issue_campaigns",
     "latest_campaign",
     "reason_counts",
     "recent_campaigns",
+    "recent_delivery_counts",
 ]
 
 # Deliveries with problems first, then open ones, then finished ones.
@@ -115,6 +120,49 @@ def delivery_counts(session: Session, campaign_id: int) -> dict[str, int]:
     found = select(Delivery.state, func.count()).where(Delivery.campaign_id == campaign_id)
     rows = session.execute(found.group_by(Delivery.state).order_by(Delivery.state)).all()
     return {row[0]: row[1] for row in rows}
+
+
+def count_campaigns(session: Session) -> dict[str, int]:
+    """Return the number of campaigns in each state that occurs."""
+    rows = session.execute(select(Campaign.state, func.count()).group_by(Campaign.state)).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def first_overdue(session: Session, now: dt.datetime) -> dt.datetime | None:
+    """Return since when the longest waiting campaign could be sent and is not finished; None if none is due.
+
+    That is its time, or its approval if that came later or it has no time. Paused ones wait for an editor.
+    """
+    going = [CampaignState.APPROVED, CampaignState.RUNNING, CampaignState.WAITING, CampaignState.UNKNOWN]
+    due = select(Campaign.at, Campaign.approved_at, Campaign.made_at).where(Campaign.state.in_(going))
+    rows = session.execute(due.where(or_(Campaign.at.is_(None), Campaign.at <= now)))
+    starts = [max(row.at or row.made_at, row.approved_at or row.made_at) for row in rows]
+    return min(starts, default=None)
+
+
+class DeliveryCount(NamedTuple):
+    """The number of deliveries in a state; for those not accepted by the platform's errcode, None without one."""
+
+    state: str
+    errcode: int | None
+    size: int
+
+
+def recent_delivery_counts(session: Session, since: dt.datetime) -> list[DeliveryCount]:
+    """Count the deliveries of campaigns that are going on or moved since then, over all of them.
+
+    States are counted in an index, as a campaign may have millions of deliveries; errcodes only where something failed.
+    """
+    ended = [CampaignState.FINISHED, CampaignState.CANCELLED, CampaignState.FAILED]
+    recent = select(Campaign.id).where(or_(Campaign.state.not_in(ended), Campaign.moved_at >= since))
+    failed = [DeliveryState.FAILED, DeliveryState.REFUSED, DeliveryState.UNKNOWN]
+    here = Delivery.campaign_id.in_(recent)
+    states = select(Delivery.state, func.count()).where(here).group_by(Delivery.state)
+    codes = select(Delivery.state, Delivery.errcode, func.count()).where(here, Delivery.state.in_(failed))
+    counts = [DeliveryCount(row[0], None, row[1]) for row in session.execute(states) if row[0] not in failed]
+    for row in session.execute(codes.group_by(Delivery.state, Delivery.errcode)):
+        counts.append(DeliveryCount(row[0], row[1], row[2]))
+    return counts
 
 
 def reason_counts(
