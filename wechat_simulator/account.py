@@ -79,6 +79,8 @@ class Account:
     qrcodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     tickets: dict[str, float] = field(default_factory=dict)
     comments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # Chats of two people, by both openids: cards and texts that one forwarded to the other.
+    friend_chats: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     # Hour -> name of the event -> number of times, for datacube.
     event_counts: dict[str, dict[str, int]] = field(default_factory=dict, metadata={"stored_as": "facts"})
     counters: dict[str, int] = field(default_factory=dict)

@@ -5,6 +5,7 @@ __all__ = ["web_pages"]
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from zlib import crc32
 
 from flask import (
@@ -69,6 +70,12 @@ def article(key: str) -> Response | tuple[Response, int]:
     return _html_response(None, "链接已过期"), 404
 
 
+def _on_the_same_phone(address: str) -> str:
+    """Return the address of another page with the openid that this one was opened with."""
+    openid = request.args.get("openid", "")
+    return f"{address}?{urlencode({'openid': openid})}" if openid else address
+
+
 def _visitor() -> str:
     """Return the openid that the page passes for its phone, else an id made from the browser's address."""
     browser = f"{request.remote_addr} {request.user_agent}"
@@ -82,7 +89,9 @@ def profile(app_id: str) -> Response | tuple[Response, int]:
     if account is None:
         return _html_response(None, "没有这个账号"), 404
     with world().lock:
-        html = render_template("profile.html", card=name_card(account), issues=sent_issues(account))
+        html = render_template(
+            "profile.html", card=name_card(account), issues=sent_issues(account), within=_on_the_same_phone
+        )
     return Response(html, headers={"Content-Security-Policy": POLICY})
 
 
@@ -97,6 +106,7 @@ def _article_response(
         found,
         found["title"],
         card=name_card(account),
+        within=_on_the_same_phone,
         reads=reads,
         dark=dark,
         date=f"{to_beijing(at):%Y年%-m月%-d日 %H:%M}",

@@ -103,6 +103,8 @@ VALID_REQUESTS: list[tuple[str, dict[str, Any]]] = [
         {"path": "/cgi-bin/draft/add", "kind": "errcode", "errcode": -1, "times": 2, "rate": 0.5},
     ),
     ("/_sim/read", {"url": "$page", "openid": "alice", "does": "share"}),
+    ("/_sim/forward", {"openid": "alice", "url": "$page", "to": "bob", "words": "看"}),
+    ("/_sim/forward", {"openid": "alice", "url": "https://example.org/a", "to": "account", "title": "一"}),
     ("/_sim/comment", {"url": "$page", "openid": "alice", "content": "一"}),
     (
         "/_sim/account",

@@ -101,11 +101,11 @@ def list_blocked(_account: Account, call: ApiCall) -> Answer:
     return OK | {"msginfo": []}
 
 
-def _filled_lines(template: dict[str, Any], data: object) -> list[str]:
-    """Return the message's lines: each keyword with its value, which must fit its type (47003)."""
+def _filled_fields(template: dict[str, Any], data: object) -> list[list[str]]:
+    """Return the message's fields: each keyword with its value, which must fit its type (47003)."""
     if not isinstance(data, dict):
         raise ApiError(47001)
-    lines = []
+    fields = []
     for key, name in template["keys"]:
         given = data.get(key)
         value = given.get("value") if isinstance(given, dict) else None
@@ -115,8 +115,8 @@ def _filled_lines(template: dict[str, Any], data: object) -> list[str]:
             or not is_valid_value(key, str(value))
         ):
             raise ApiError(47003, f"data.{key}.value")
-        lines.append(f"{name}：{value}")
-    return lines
+        fields.append([name, str(value)])
+    return fields
 
 
 def _link_target(body: dict[str, Any]) -> str:
@@ -132,16 +132,21 @@ def _link_target(body: dict[str, Any]) -> str:
     return url
 
 
-def _notice_entry(template: dict[str, Any], lines: list[str], url: str) -> dict[str, Any]:
-    content = "\n".join([template["title"], *lines])
-    return {"type": "notice", "title": template["title"], "content": content, "url": url}
+def _notice_entry(title: str, fields: list[list[str]], url: str) -> dict[str, Any]:
+    content = "\n".join([title, *(f"{name}：{value}" for name, value in fields)])
+    return {"type": "notice", "title": title, "content": content, "fields": fields, "url": url}
+
+
+def _place(follower: FollowerRecord) -> dict[str, Any]:
+    """Return where a notice is shown: in the account's chat, or in 服务通知 to a person who does not follow."""
+    return {} if follower.subscribed else {"place": "services"}
 
 
 def send_template(account: Account, call: ApiCall) -> Answer:
     """Send a template message; one with the same client_msg_id and openid within ten minutes is not sent again."""
     openid = required_text(call.body, "touser", 40003)
     template = _find_template(account, call, "template")
-    lines, url = _filled_lines(template, call.body.get("data")), _link_target(call.body)
+    filled, url = _filled_fields(template, call.body.get("data")), _link_target(call.body)
     follower = subscribed_follower(account, openid)
     key = f"{openid} {call.body.get('client_msg_id') or ''}"
     earlier = account.template_ids.get(key)
@@ -152,7 +157,8 @@ def send_template(account: Account, call: ApiCall) -> Answer:
     if call.body.get("client_msg_id"):
         account.template_ids[key] = (float(msg_id), call.now)
     if _delivery_status(account, follower) == "success":
-        inbox.add_entry(call.world, account, follower, "template", _notice_entry(template, lines, url))
+        notice = _notice_entry(template["title"], filled, url)
+        inbox.add_entry(call.world, account, follower, "template", notice)
     fields = {"MsgID": msg_id, "Status": _delivery_status(account, follower)}
     _schedule_report(account, call, openid, "TEMPLATESENDJOBFINISH", fields)
     return OK | {"msgid": msg_id}
@@ -188,8 +194,8 @@ def send_one_time_message(account: Account, call: ApiCall) -> Answer:
     follower = _consenting_user(account, openid, f"{template_id} {scene}")
     call.spend_quota()
     follower.consents[f"{template_id} {scene}"] -= 1
-    notice = _notice_entry({"title": title}, [content["value"]], url)
-    inbox.add_entry(call.world, account, follower, "one-time", notice)
+    notice = {"type": "notice", "title": title, "content": f"{title}\n{content['value']}", "url": url}
+    inbox.add_entry(call.world, account, follower, "one-time", notice | _place(follower))
     return OK
 
 
@@ -208,11 +214,12 @@ def send_notice(account: Account, call: ApiCall) -> Answer:
     openid = required_text(call.body, "touser", 40003)
     template = _find_template(account, call, "notice")
     template_id = call.body["template_id"]
-    lines, url = _filled_lines(template, call.body.get("data")), _link_target(call.body)
+    filled, url = _filled_fields(template, call.body.get("data")), _link_target(call.body)
     follower = _consenting_user(account, openid, template_id)
     call.spend_quota()
     follower.consents[template_id] -= 1
-    inbox.add_entry(call.world, account, follower, "notice", _notice_entry(template, lines, url))
+    notice = _notice_entry(template["title"], filled, url) | _place(follower)
+    inbox.add_entry(call.world, account, follower, "notice", notice)
     sent_event = {
         "TemplateId": template_id,
         "MsgID": account.next_number("notice", 1_700_827_132_819_554_304),

@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 from flask import Blueprint, Response, request
 
-from wechat_simulator import activity, follower_actions, inbox, staff_sessions
+from wechat_simulator import activity, conversations, follower_actions, inbox, staff_sessions
 from wechat_simulator.control.control_request import (
     MAX_WAIT_SECONDS,
     InvalidControlRequest,
@@ -35,7 +35,8 @@ follower_control.register_error_handler(TimeoutError, callback_timeout)
 def list_followers() -> dict[str, Any]:
     """List present followers in order of following; `offset` and `limit` select a page.
 
-    With `q` only those whose openid contains it, or whose name does; letters of either case.
+    With `q` only those whose openid contains it, or whose name does; letters of either case. `others` are people who
+    do not follow and have something on their phone.
     """
     offset, limit = query_number("offset", 0), query_number("limit", 100, 10_000)
     followers, wanted = account().followers, request.args.get("q", "").strip()
@@ -43,7 +44,8 @@ def list_followers() -> dict[str, Any]:
         if wanted:
             found = followers.search(wanted)
             return {"total": followers.total, "openids": list(islice(found, offset, offset + limit))}
-        return {"total": followers.total, "openids": followers.page(offset, limit)}
+        others = conversations.strangers(account())
+        return {"total": followers.total, "openids": followers.page(offset, limit), "others": others}
 
 
 @follower_control.post("/followers")
@@ -159,6 +161,51 @@ def add_comment() -> dict[str, Any]:
             account(body), page, required_text(body, "openid"), required_text(body, "content"), world().now()
         )
     return {"user_comment_id": number_}
+
+
+@follower_control.get("/card")
+def show_card() -> dict[str, Any]:
+    """Return the card with which `openid` would forward `url`."""
+    openid, url, title = (request.args.get(name, "") for name in ("openid", "url", "title"))
+    with world().lock:
+        return conversations.find_card(account(), openid, url, title)
+
+
+@follower_control.post("/forward")
+def forward_card() -> dict[str, Any]:
+    """Forward the card of an address: `{"openid", "url", "to"}`, with `words`, and a `title` if it may have no card.
+
+    `to` is another person's openid, or "account": the server receives a link message, and the words as a text.
+    """
+    body = json_body()
+    target, openid, to = account(body), required_text(body, "openid"), required_text(body, "to")
+    words = body_value(str, {"words": ""} | body, "words").strip()
+    title = body_value(str, {"title": ""} | body, "title")
+    with world().lock:
+        card = conversations.find_card(target, openid, required_text(body, "url"), title)
+    if to != "account":
+        conversations.forward_to_friend(world(), target, openid, to, card, words)
+        return {"card": card}
+    sent = conversations.forward_to_account(world(), target, openid, card)
+    outcome = sent.result(MAX_WAIT_SECONDS).outcome()
+    if words:
+        said = follower_actions.send(world(), target, openid, {"type": "text", "content": words})
+        said.result(MAX_WAIT_SECONDS)
+    return {"card": card} | outcome
+
+
+@follower_control.get("/chats/<openid>")
+def list_chats(openid: str) -> Response:
+    """List the chats on a person's phone, the newest first."""
+    with world().lock:
+        return json_list(conversations.list_chats(account(), openid))
+
+
+@follower_control.get("/chats/<openid>/<friend>")
+def show_friend_chat(openid: str, friend: str) -> Response:
+    """Return a person's chat with a friend, oldest first."""
+    with world().lock:
+        return json_list(conversations.read_friend_chat(account(), openid, friend))
 
 
 @follower_control.get("/inbox/<path:openid>")

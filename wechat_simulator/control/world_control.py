@@ -170,11 +170,14 @@ def set_quota() -> dict[str, Any]:
 def add_template() -> dict[str, str]:
     """Add a template with a given id: `{"template_id", "title", "keys": ["thing1", "time2"], "kind"}`.
 
-    `kind` is template (for messages) or notice (for subscription notices).
+    `kind` is template (for messages) or notice (for subscription notices); `names` are the keywords' names on the card.
     """
     body = json_body()
     template_id = required_text(body, "template_id")
     keys = body_value(list[str], body, "keys")
+    names = body_value(list[str], {"names": keys} | body, "names")
+    if len(names) != len(keys):
+        raise InvalidControlRequest("names must be as many as keys")
     kind = body.get("kind", "template")
     if kind not in ("template", "notice"):
         raise InvalidControlRequest("kind must be template or notice")
@@ -182,7 +185,7 @@ def add_template() -> dict[str, str]:
         account(body).templates[template_id] = {
             "kind": kind,
             "title": required_text(body, "title"),
-            "keys": [[key, key] for key in keys],
+            "keys": [[key, name] for key, name in zip(keys, names, strict=True)],
         }
     return {"template_id": template_id}
 

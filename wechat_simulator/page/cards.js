@@ -16,22 +16,32 @@ const VIA = {
 /** Labels of the routes other than a plain reply. */
 export const route = (via) => VIA[via] && el("span", { class: "via" }, VIA[via]);
 
-/** A template message or subscription notice: title, lines and link. */
-export function letter({ title, content, url, via }) {
-  const lines = content
-    .split("\n")
-    .slice(1)
-    .map((line) => el("span", { class: "about" }, line));
+/** A template message or subscription notice: title, each field with its name, and the link. */
+export function letter({ title, content, fields, url, via }) {
+  const lines = fields
+    ? el("span", { class: "fields" }, fields.map(([name, value]) => [el("span", { class: "name" }, name), el("span", {}, value)]).flat())
+    : content.split("\n").slice(1).map((line) => el("span", { class: "about" }, line));
+  const foot = url.startsWith("miniprogram:") ? "进入小程序查看" : "查看详情";
   const inner = [
     el("span", { class: "words" }, el("strong", {}, title), lines),
-    url && el("span", { class: "foot", "aria-hidden": "true" }, "查看详情"),
+    url && el("span", { class: "foot", "aria-hidden": "true" }, foot),
   ];
   return el(
     "div",
     { class: "said wide" },
-    el("article", { class: "card single", "data-testid": "notice" }, leading(url, title, inner, "lead")),
+    el("article", { class: "card single letter", "data-testid": "notice" }, leading(url, title, inner, "lead")),
     route(via),
   );
+}
+
+/** A forwarded page: title, digest, a small picture, and the account that it is from. */
+export function share({ title, description, open, url, picture: drawing, source }) {
+  const inner = [
+    el("strong", {}, title),
+    el("span", { class: "middle" }, el("span", { class: "about" }, description || url), drawing ? picture(drawing, "") : el("span", { class: "blank", "aria-hidden": "true" }, icon("link"))),
+    source && el("span", { class: "source" }, source),
+  ];
+  return el("article", { class: "share", "data-testid": "share" }, leading(open, title, inner, "inside"));
 }
 
 /** A card of articles: one with picture and text, or a large first one with others below. */

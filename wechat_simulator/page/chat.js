@@ -1,7 +1,7 @@
 /* The chat as a follower sees it: bubbles, cards and notices, oldest first. */
 
 import { byId, el, empty, icon, reconcile } from "./dom.js";
-import { cards, letter, picture, route } from "./cards.js";
+import { cards, letter, picture, route, share } from "./cards.js";
 import { rich, tapLine } from "./markup.js";
 import { openPage } from "./webview.js";
 import { millis, stamp } from "./time.js";
@@ -114,14 +114,16 @@ function body(entry, actions) {
   if (entry.type === "fault")
     return el("p", { class: "notice fault", "data-testid": "fault" }, icon("alert"), entry.content);
   if (entry.type === "notice") return letter(entry);
-  if (entry.articles?.length) return cards(entry);
+  if (entry.articles?.length && entry.type !== "link") return cards(entry);
   return row(
     entry.from,
-    el(
-      "div",
-      { class: `bubble ${entry.type}`, "data-testid": "bubble", "data-from": entry.from },
-      inside(entry, actions),
-    ),
+    entry.articles?.length
+      ? share(entry.articles[0])
+      : el(
+          "div",
+          { class: `bubble ${entry.type}`, "data-testid": "bubble", "data-from": entry.from },
+          inside(entry, actions),
+        ),
     entry,
     actions.initial,
   );

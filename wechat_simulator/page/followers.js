@@ -8,10 +8,13 @@ const MORE = "…"; // not an openid: the option that lists more
 
 const SEARCHABLE = 20; // fewer followers are found by looking
 
-const state = { openids: [], total: 0, chosen: null, coming: new Set(), unread: new Map(), query: "", found: null };
+const state = { openids: [], others: [], total: 0, chosen: null, coming: new Set(), unread: new Map(), query: "", found: null };
 
 /** The openid of the current follower, or null. */
 export const chosen = () => state.chosen;
+
+/** True if the current person does not follow the account. */
+export const isStranger = () => state.others.includes(state.chosen);
 
 /** True if that follower was just created here and the platform may not know it yet. */
 export const isComing = (openid) => state.coming.has(openid);
@@ -22,18 +25,19 @@ export const arrived = (openid) => state.coming.delete(openid);
 /** Clear the list after a reset. */
 export function forgetFollowers() {
   byId("follower-search").value = "";
-  Object.assign(state, { openids: [], total: 0, chosen: null, coming: new Set(), unread: new Map(), query: "", found: null });
+  Object.assign(state, { openids: [], others: [], total: 0, chosen: null, coming: new Set(), unread: new Map(), query: "", found: null });
   draw();
 }
 
 /** Reload the list; keep the current follower if still present, else choose the first. Returns true if the choice changed. */
 export async function refreshFollowers() {
   const limit = Math.max(PAGE, state.openids.length);
-  const { total, openids } = await get(`followers?offset=0&limit=${limit}`);
-  Object.assign(state, { total, openids });
+  const { total, openids, others } = await get(`followers?offset=0&limit=${limit}`);
+  Object.assign(state, { total, openids, others });
   const before = state.chosen;
   // Keep one that is just being created or is beyond the listed page.
-  const kept = before && (openids.includes(before) || state.coming.has(before) || total > openids.length);
+  const known = openids.includes(before) || others.includes(before) || state.coming.has(before);
+  const kept = before && (known || total > openids.length);
   state.chosen = kept ? before : (openids.at(0) ?? null);
   draw();
   return state.chosen !== before;
@@ -41,7 +45,7 @@ export async function refreshFollowers() {
 
 /** Mark another follower in the list as having new messages. */
 export function markUnread(openid) {
-  if (!openid || openid === state.chosen || !state.openids.includes(openid)) return;
+  if (!openid || openid === state.chosen || ![...state.openids, ...state.others].includes(openid)) return;
   state.unread.set(openid, (state.unread.get(openid) ?? 0) + 1);
   draw();
 }
@@ -78,7 +82,9 @@ export function setUpFollowers(onChange, waitFor) {
     );
   };
   byId("follower-new").addEventListener("click", () => follow({}));
-  byId("follower-leave").addEventListener("click", () => leave(choose));
+  byId("follower-leave").addEventListener("click", () =>
+    isStranger() ? followAs(state.chosen, waitFor) : leave(choose),
+  );
   byId("follower-scan").addEventListener("click", () => scan(follow, waitFor));
 }
 
@@ -96,6 +102,10 @@ async function search(choose) {
   if (openids.length && !openids.includes(state.chosen)) return choose(openids[0]);
   return draw();
 }
+
+/** Follow as a person to whom a card was forwarded; that is a `subscribe_scene` of its own. */
+const followAs = (openid, waitFor) =>
+  waitFor(openid, post("followers", { openid, subscribe_scene: "ADD_SCENE_PROFILE_CARD" }));
 
 /** Unfollow as the current follower, and choose the first of the others. */
 async function leave(choose) {
@@ -137,36 +147,51 @@ async function scan(follow, waitFor) {
 }
 
 /** Generate an openid in the platform's format: 28 characters that start with o. */
-function madeUp() {
+export function madeUp() {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   return "o" + [...crypto.getRandomValues(new Uint8Array(27))].map((byte) => letters[byte % 64]).join("");
 }
 
-/** The name of a follower on this page; the platform provides none. */
-function called(openid, place) {
-  const unread = state.unread.get(openid);
+/** The name of a person on this page; the platform provides none. */
+export function called(openid) {
   const short = openid.length > 14 ? `${openid.slice(0, 6)}…${openid.slice(-4)}` : openid;
-  // In a search and beyond the listed page the number is unknown.
-  const number = !state.found && place < state.openids.length ? `粉丝 ${place + 1}` : "粉丝";
-  return `${number} · ${short}${unread ? ` · ${unread} 条新消息` : ""}`;
+  if (state.others.includes(openid)) return `没关注 · ${short}`;
+  const place = state.openids.indexOf(openid); // beyond the listed page the number is unknown
+  return `${place < 0 ? "粉丝" : `粉丝 ${place + 1}`} · ${short}`;
+}
+
+/** The name of a person with the number of new messages. */
+function listed(openid) {
+  const unread = state.unread.get(openid);
+  return called(openid) + (unread ? ` · ${unread} 条新消息` : "");
 }
 
 function draw() {
   const select = byId("follower");
-  const known = state.found ?? state.openids;
-  const listed = state.chosen && !known.includes(state.chosen) ? [...known, state.chosen] : known;
+  const known = state.found ?? [...state.openids, ...state.others];
+  const people = state.chosen && !known.includes(state.chosen) ? [...known, state.chosen] : known;
   byId("follower-search").hidden = state.total <= SEARCHABLE;
-  const options = listed.map((openid, place) =>
-    el("option", { value: openid, selected: openid === state.chosen }, called(openid, place)),
+  const options = people.map((openid) =>
+    el("option", { value: openid, selected: openid === state.chosen }, listed(openid)),
   );
   if (state.found?.length === 0) options.unshift(el("option", { disabled: true }, `没有粉丝的 openid 或名字里有「${state.query}」`));
-  if (!state.found && state.total > listed.length)
+  if (!state.found && state.total > state.openids.length)
     options.push(el("option", { value: MORE }, `再列 ${PAGE} 位（共 ${state.total.toLocaleString("zh-CN")} 位）…`));
   select.replaceChildren(...(options.length ? options : [el("option", {}, "还没有粉丝")]));
   select.value = state.chosen ?? select.firstElementChild.value;
-  select.disabled = listed.length === 0;
-  byId("follower-leave").disabled = !state.chosen;
+  select.disabled = people.length === 0;
+  drawLeave();
   byId("follower-avatar").style.setProperty("--hue", String(hue(state.chosen ?? "")));
+}
+
+/** The button in the phone's head: leave, or follow for a person who does not. */
+function drawLeave() {
+  const button = byId("follower-leave");
+  const words = isStranger() ? "关注公众号" : "取消关注";
+  button.disabled = !state.chosen;
+  button.title = words;
+  button.setAttribute("aria-label", words);
+  button.querySelector("use").setAttribute("href", isStranger() ? "#i-follow" : "#i-leave");
 }
 
 /** The hue of an openid in degrees; always the same for one openid. */

@@ -4,7 +4,8 @@
  *   server.js     the control interface /_sim/… and its events
  *   followers.js  the current follower         chat.js      the messages of the chat, with cards.js
  *   composer.js   input of the follower        menu.js      the account's menu
- *   markup.js     links in texts               webview.js   an opened article
+ *   markup.js     links in texts               webview.js   an opened article, with forward.js
+ *   chats.js      the list of chats, the folder, service notices, chats with friends
  *   inspector.js  the tabs, with the contents in traffic.js, contents.js, controls.js and account.js
  */
 
@@ -15,13 +16,16 @@ import {
   chosen,
   forgetFollowers,
   isComing,
+  isStranger,
   markUnread,
   refreshFollowers,
   setUpFollowers,
 } from "./followers.js";
 import { clearChat, drawChat, drawNobody, keepAtFoot, toFoot } from "./chat.js";
 import { whenAccountChanges } from "./account.js";
-import { closePage, openPage, setUpWebview } from "./webview.js";
+import { closeChats, openChats, refreshChats, setAccountName, setUpChats } from "./chats.js";
+import { forwardPage } from "./forward.js";
+import { closePage, openPage, openedPage, setUpWebview } from "./webview.js";
 import { drawMenu } from "./menu.js";
 import { get, listen, post, soon } from "./server.js";
 import { happened, openTab, setUpInspector } from "./inspector.js";
@@ -38,8 +42,9 @@ const readInbox = reading(async () => {
   if (!openid || isComing(openid)) return;
   const inbox = await get(`inbox/${encodeURIComponent(openid)}`);
   if (openid !== chosen()) return; // another follower was chosen meanwhile
-  state.inbox = inbox;
+  state.inbox = inbox.filter(({ place }) => place !== "services"); // those are in the list of chats
   draw();
+  await refreshChats();
 }, 40);
 
 const readFollowers = reading(async () => {
@@ -85,9 +90,11 @@ function draw() {
 /** Show another follower. */
 function changed() {
   closePage();
+  closeChats();
   Object.assign(state, { inbox: [], earlier: 0 });
   clearChat();
   draw();
+  if (isStranger()) openChats(byId("follower")).catch((refusal) => toast(refusal.message));
   readInbox();
   readMenu(); // a conditional menu may apply
 }
@@ -123,6 +130,8 @@ async function readAccount() {
   state.callback = account.callback;
   document.title = `${account.name} · 公众号模拟器`;
   byId("facts").dataset.account = account.app_id;
+  setAccountName(account.name);
+  state.name = account.name;
   byId("account-name").textContent = account.name;
   byId("account-name").onclick = (event) =>
     openPage(new URL(`/profile/${encodeURIComponent(account.app_id)}`, location.href).href, account.name, event.currentTarget);
@@ -142,6 +151,7 @@ async function readAccount() {
 async function readButtons() {
   const press = async (name, button) => {
     button.disabled = true;
+    button.textContent = `${name}…`;
     try {
       const { said } = await post("buttons", { name });
       toast(said || `「${name}」已运行`);
@@ -149,6 +159,7 @@ async function readButtons() {
       toast(refusal.message);
     }
     button.disabled = false;
+    button.textContent = name;
   };
   const names = (await get("buttons")).map(({ name }) => name);
   byId("buttons").replaceChildren(
@@ -164,6 +175,11 @@ function tellTime() {
 
 const READS = {
   inbox: ({ openid }) => (openid && openid !== chosen() ? markUnread(openid) : readInbox()), // without an openid: any follower
+  chat: ({ openid }) => {
+    if (openid === chosen()) return readInbox();
+    markUnread(openid);
+    return readFollowers(); // it may be a person whom the list does not have
+  },
   follower: ({ openid }) => {
     arrived(openid);
     readFollowers();
@@ -208,6 +224,10 @@ whenAccountChanges(async () => {
 
 setUpInspector();
 setUpWebview();
+setUpChats();
+byId("webview-forward").addEventListener("click", () =>
+  forwardPage({ ...openedPage(), account: state.name, waitFor }).catch((refusal) => toast(refusal.message)),
+);
 setUpComposer(send);
 setUpFollowers(changed, waitFor);
 keepAtFoot();
