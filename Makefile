@@ -1,6 +1,7 @@
 # make demo        set up what it needs and show the whole product; Ctrl-C ends it
 # make check       set up what it needs, run every check and the tests
 # make check-long  the same with the long forms: every test on both databases, every kill, more random cases
+# make fuzz        change samples at random for hours: a million pushes, readers and simulator for an hour each
 # make test-quick  the tests to run at every save: SQLite, no browser, no console, no campaign delivered, nothing slow
 # make screenshots  keep a picture of every page in var/screenshots, for phone, tablet and desk, light and dark
 # make looks       weight, accessibility and pictures of the public pages, and of articles beside other converters'
@@ -15,7 +16,7 @@ ALL_PINS := config/requirements-dev.txt
 # Python keeps what it compiles: tests start some hundred processes, and each worker of pytest reads every test.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: looks translations screenshots demo check check-long test-quick bench setup lint types layers docs compile test pins
+.PHONY: looks translations screenshots demo check check-long test-quick bench setup lint types layers docs compile test pins fuzz
 
 demo: $(VENV)/.run
 	@$(BIN)/wxbot demo
@@ -58,6 +59,18 @@ test: $(VENV)/.dev
 
 check-long: lint types layers docs compile
 	WXBOT_TEST_BOTH_DATABASES=1 WXBOT_TEST_EVERY_LINE=1 WXBOT_TEST_MANY_KILLS=1 WXBOT_TEST_EXAMPLES=2000 WXBOT_TEST_REQUESTS=2000 $(BIN)/pytest -n 4 --dist loadgroup --timeout 3600
+	@$(MAKE) --no-print-directory fuzz
+
+# Seeded: the same seed makes the same inputs. What does harm is kept in var/fuzz.
+FUZZ_SEED ?= 1
+FUZZ_PUSHES ?= 1000000
+FUZZ_SECONDS ?= 3600
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz webhook --inputs $(FUZZ_PUSHES) --seed $(FUZZ_SEED)
+	$(BIN)/python -m tests.fuzz webhook --inputs $(FUZZ_PUSHES) --seed $(FUZZ_SEED) --database postgresql
+	$(BIN)/python -m tests.fuzz readers --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
+	$(BIN)/python -m tests.fuzz simulator --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
 
 test-quick: $(VENV)/.dev
 	$(BIN)/pytest -n 2 --dist loadgroup --databases sqlite -m "not browser and not slow"

@@ -7,6 +7,7 @@ import json
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from wxbot.text import strip_controls
 from wxbot.wechat.callback_crypto import Unreadable
 
 __all__ = ["is_json", "json_root"]
@@ -39,7 +40,7 @@ def _append(parent: Element, values: dict[str, Any], depth: int) -> None:
             _append(parent, {name: {"item": value}}, depth)
             continue
         for each in value if isinstance(value, list) else [value]:
-            child = Element(name)
+            child = Element(strip_controls(name))
             if isinstance(each, dict) and each:
                 if depth == 0:
                     continue
@@ -50,4 +51,11 @@ def _append(parent: Element, values: dict[str, Any], depth: int) -> None:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else str(int(value)) if isinstance(value, bool) else ""
+    # An escape may stand for what XML cannot hold and no database stores: NUL, half of a surrogate pair.
+    return (
+        strip_controls(value)
+        if isinstance(value, str)
+        else str(int(value))
+        if isinstance(value, bool)
+        else ""
+    )
