@@ -8,13 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from tests.bulletin import hostile
 from tests.conftest import SAMPLE
 from tests.harness import PushHarness
-from wxbot import library, push
+from wxbot import journal, library, push
 from wxbot.bot import editor_orders
-from wxbot.bot.editor_orders import OrderConfirmed, OrderRequested
+from wxbot.bot.editor_orders import OrderConfirmed, OrderRequested, OrderState, PhoneOrder
 from wxbot.db import KeyValueStore
 from wxbot.errors import Busy
 from wxbot.push import CampaignState
@@ -302,6 +303,54 @@ def test_a_confirmed_order_of_an_editor_is_executed_once(
     assert (1, 0) == (worker.run_editor_orders(), worker.run_editor_orders())
     services.close()
     assert harness.state(campaign.id) == CampaignState.APPROVED
+
+
+def test_one_poisoned_row_stops_nothing_else_and_is_named(
+    harness: PushHarness, settings: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A campaign whose row cannot be read: its order and its delivery say so, and those behind them are carried out."""
+    monkeypatch.setenv("WXBOT_ACCOUNT_NAME", harness.settings.author)
+    poisoned, sound = harness.plan_and_approve(), harness.plan(insist=True).id
+    with harness.db.begin() as session:
+        session.execute(update(push.Campaign).where(push.Campaign.id == poisoned).values(choice={"lead": 7}))
+        for verb, campaign_id in (("preview", poisoned), ("approve", sound)):
+            hash_ = harness.pusher.campaign(sound).hash
+            order = PhoneOrder(openid=verb, verb=verb, campaign_id=campaign_id, hash=hash_, word="5001")
+            order.state, order.expires_at, order.moved_at = OrderState.CONFIRMED, harness.now(), harness.now()
+            session.add(order)
+    services = Services(load())
+    services.now = harness.now  # type: ignore[method-assign]
+    worker = Worker(services)
+    assert 2 == worker.run_editor_orders()
+    worker.deliver_due()
+    services.close()
+    with harness.db.read() as session:
+        failed, carried_out = session.scalars(select(PhoneOrder.result).order_by(PhoneOrder.id))
+    assert ("", True) == (carried_out, "出错了（TypeError）" in failed)
+    assert (CampaignState.PAUSED, {"sent": 1}) == (harness.state(poisoned), harness.counts(sound))
+    assert "准备或发送时出错，已暂停：TypeError" in harness.reason(poisoned)
+    assert "order 1 failed" in caplog.text
+
+
+def test_a_report_with_a_number_that_no_column_holds_stops_no_other(harness: PushHarness) -> None:
+    """Two campaigns are settled by their reports, although the errcode of the first has twenty digits."""
+    campaigns = [harness.plan_and_approve(), harness.plan(insist=True).id]
+    harness.pusher.approve(campaigns[1], by="editor", given=harness.pusher.campaign(campaigns[1]).hash)
+    harness.run_worker()
+    with harness.db.begin() as session:
+        for campaign, status in zip(campaigns, ("err(99999999999999999999)", "send success"), strict=True):
+            job = str(push.queries.campaign_deliveries(session, campaign)[0].msg_id)
+            journal.record_job_event(
+                session,
+                key=job,
+                event="masssendjobfinish",
+                job=job,
+                report={"status": status},
+                now=harness.now(),
+            )
+    assert 2 == harness.pusher.reconcile()
+    assert {"refused": 1} == harness.counts(campaigns[0])
+    assert CampaignState.FINISHED == harness.state(campaigns[1])
 
 
 class BlockingWorker(Worker):

@@ -234,6 +234,10 @@ class IssuePlanner:
         except WxbotError as error:
             self._retry_at[number] = s.now() + PLANNING_RETRY
             log.warning("%s was not planned: %s %s", number, error.message, error.remedy)
+        except Exception:
+            # One issue whose content cannot be composed must not hold up the others.
+            self._retry_at[number] = s.now() + PLANNING_RETRY
+            log.exception("%s was not planned", number)
 
     def _create_campaign(self, number: str) -> push.Campaign:
         """Create the campaign of an issue in the next free slot of the schedule."""

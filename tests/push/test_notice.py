@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from tests.harness import PushHarness, call_simulator
 from wxbot import consents, followers, journal, push
@@ -197,6 +198,30 @@ def test_an_unmatched_report_is_dropped_after_15_minutes(notice_audience: PushHa
     reconcile_reports(harness.db, harness.now() + dt.timedelta(minutes=16))
     with harness.db.read() as session:
         assert [] == journal.unmatched_job_events(session, "subscribe_msg_sent_event")
+
+
+@pytest.mark.both_databases
+def test_notices_of_another_program_need_no_write(notice_audience: PushHarness) -> None:
+    """Reports on another program's notices, to our followers too, are looked at without a write transaction."""
+    harness = notice_audience
+    _create_approved_campaign(harness)
+    harness.run_worker()
+    with harness.db.begin() as session:
+        for openid, template in (("stranger", TEMPLATE), ("alice", "of another program")):
+            journal.record_job_event(
+                session,
+                key=f"other {openid}",
+                event="subscribe_msg_sent_event",
+                job=openid,
+                report={"template_id": template, "errcode": 0, "status": "success"},
+                now=harness.now(),
+            )
+    with harness.db.begin() as session:  # SQLite has one writer at a time: a second one would fail here
+        session.execute(update(followers.Follower).values(openid=followers.Follower.openid))
+        assert 0 == harness.pusher.reconcile()
+
+    _record_notice_event(harness, "alice", 2**40)
+    assert 1 == harness.pusher.reconcile()
 
 
 def test_a_plan_without_a_template_names_the_setting(harness: PushHarness) -> None:

@@ -8,6 +8,7 @@ The texts are here and not among the association's reply texts, because members 
 """
 
 import datetime as dt
+import logging
 import re
 import secrets
 from collections.abc import Callable, Collection
@@ -29,7 +30,7 @@ from wxbot.bot.intent.commands import IssueReference, reference_label
 from wxbot.bot.intent.fixed_words import parse_command
 from wxbot.db import Database, Session
 from wxbot.editors import EditorRight, accounts
-from wxbot.errors import Forbidden, NotFound, OutcomeUnknown, WxbotError
+from wxbot.errors import Forbidden, NotFound, WxbotError
 from wxbot.push import Campaign, CampaignState
 from wxbot.push.ledger.labels import CAMPAIGN_STATE_LABELS
 from wxbot.push.ledger.states import CAMPAIGN_MOVES
@@ -43,6 +44,8 @@ __all__ = [
     "one_time_code",
     "parse_editor_command",
 ]
+
+log = logging.getLogger(__name__)
 
 VERBS = {
     "批准": "approve",
@@ -210,8 +213,12 @@ def _carry_out_order(pusher: push.Pusher, order: PhoneOrder, needed: int) -> str
                 pusher.retry(id_, by=by)
             case "preview":
                 return pusher.preview(id_, [by], by=by)[by]
-    except (WxbotError, OutcomeUnknown) as no:
+    except WxbotError as no:
         return no.message
+    except Exception as error:
+        # An order that failed for another reason would be carried out again each minute, unknown to its editor.
+        log.exception("order %s failed", order.id)
+        return f"出错了（{type(error).__name__}），请运维看日志"
     return ""
 
 

@@ -5,18 +5,21 @@ The outcome of each file is a value, never an exception.
 
 import contextlib
 import datetime as dt
+import logging
 import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+
 from wxbot import bulletin
 from wxbot.bulletin import ArchivedArticle, FoundFile, ParsedIssue, Problem, ReaderPool
 from wxbot.bulletin.habits import Habits
 from wxbot.bulletin.identity import Settled
 from wxbot.db import Database, Session
-from wxbot.errors import BulletinError
+from wxbot.errors import BulletinError, WxbotError
 from wxbot.library.archive import save_archive
 from wxbot.library.decision import Decision, IncomingIssue, Outcome, PublishPolicy, decide, predict_issue
 from wxbot.library.habits import foresee_default, learn_habits
@@ -44,6 +47,8 @@ __all__ = [
     "readable_path",
     "refusal",
 ]
+
+log = logging.getLogger(__name__)
 
 _APPLIED = (Outcome.NEW, Outcome.REVISED, Outcome.SAME)
 """Outcomes after which the content that was read is that of the issue; else a look decides later."""
@@ -108,6 +113,12 @@ class _Ingestion:
                 result = self._store_issue(found, reading.issue)
         except BulletinError as error:
             result = refusal(found.path, error)
+        except (WxbotError, IntegrityError, OperationalError, InterfaceError):
+            raise  # the database is away, or another process has just stored the same: the next call succeeds
+        except Exception as error:
+            # One file must not hold up those behind it; an editor reads which it is.
+            log.exception("%s could not be stored", readable_path(found.path))
+            result = refusal(found.path, _unforeseen(found.path, error))
         return replace(result, source=readable_path(Path(found.source)))
 
     def _store_issue(self, found: FoundFile, loaded: ParsedIssue) -> IngestResult:
@@ -213,6 +224,13 @@ def _result(found: FoundFile, parsed: ParsedIssue, decision: Decision, *, dry_ru
         remedy = f"核对：wxbot show {decision.key}；没有问题就公开：wxbot publish {decision.key}"
         return replace(result, says=says, remedy=remedy)
     return result
+
+
+def _unforeseen(path: Path, error: Exception) -> BulletinError:
+    """Return the refusal of a file whose content could not be stored."""
+    file = readable_path(path)
+    says = f"收下 {file} 时出错（{type(error).__name__}），没有收下"
+    return BulletinError(says, file=file, remedy="请运维看日志；改好或另存这个文件后会再读一次。")
 
 
 def _skip_dropped(found: FoundFile) -> IngestResult:

@@ -1,7 +1,9 @@
 """The façade of the push: every verb of a campaign's life as a method, over one database, account and clock."""
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+from wxbot.errors import WxbotError
 from wxbot.followers import SyncProgress, sync_followers
 from wxbot.push import approvals, decisions
 from wxbot.push.audience.resolve import PlanRequest, count_left_out
@@ -18,6 +20,8 @@ from wxbot.push.reporting.campaign_report import CampaignReport, campaign_report
 from wxbot.push.reporting.statistics import campaigns_still_counted, fetch_figures
 
 __all__ = ["Pusher"]
+
+log = logging.getLogger(__name__)
 
 
 class Pusher(PushContext):
@@ -158,7 +162,13 @@ class Pusher(PushContext):
         with self.db.read() as session:
             campaign_ids = campaigns_still_counted(session, self.clock())
         for campaign_id in campaign_ids:
-            self.fetch_figures(campaign_id)
+            try:
+                self.fetch_figures(campaign_id)
+            except WxbotError:
+                raise
+            except Exception:
+                # Figures that cannot be read must not hold up those of the other campaigns.
+                log.exception("the figures of campaign %s could not be fetched", campaign_id)
 
     def capabilities(self, *, fresh: bool = False, offline: bool = False) -> Capabilities:
         """Return what the account may do at the platform, as asked within the last day.

@@ -63,6 +63,7 @@ _REASONS = {
     40001: "管理员拒绝了这次群发",
     40002: "管理员 30 分钟内没有确认",
 }
+_LARGEST_CODE = 2**31 - 1  # that the column holds: one report with a larger number would stop all others
 _RETRYABLE = {30001, 40001, 40002}  # may succeed without a change of the content
 # publish_status (wechat-platform.md, B3) as the status of mass/get; any other value is a failure.
 _PUBLISH_STATUS = {0: "SEND_SUCCESS", 1: "SENDING"}
@@ -72,7 +73,11 @@ _FINISHED_STATUS = {
     "SEND_FAIL": ("report failed", "平台群发失败"),
     "DELETE": ("report failed", "这条群发在平台上被删除"),
 }
-_NOTICE_STATES = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN, DeliveryState.SENT)
+_AWAITING_NOTICE_REPORT = (
+    Delivery.route == Route.NOTICE,
+    Delivery.state.in_([DeliveryState.CLAIMED, DeliveryState.UNKNOWN, DeliveryState.SENT]),
+    Delivery.settled_at.is_(None),
+)
 
 
 def reconcile_reports(db: Database, now: dt.datetime) -> int:
@@ -207,26 +212,43 @@ def _record_report(
 
 
 def _error_code(status: str) -> int | None:
-    found = re.fullmatch(r"err\((\d+)\)", status)
-    return int(found[1]) if found else None
+    found = re.fullmatch(r"err\((\d{1,20})\)", status)
+    return min(int(found[1]), _LARGEST_CODE) if found else None
 
 
 def _reconcile_notices(db: Database, now: dt.datetime) -> int:
     """Match the events about subscription notices with their deliveries; return how many were matched."""
-    with db.read() as session:
-        if not journal.unmatched_job_events(session, NOTICE_EVENT, limit=1):
-            return 0
     matched, after = 0, 0
     while True:
-        with db.begin() as session:
-            events = journal.unmatched_job_events(
-                session, NOTICE_EVENT, limit=EVENTS_PER_TRANSACTION, after=after
-            )
+        with db.read() as session:
+            # Asked every second, and another program's notices are reported to us too: a look must not write.
             templates = _notice_templates(session, now)
-            matched += sum(_match_notice(session, event, templates, now) for event in events)
-        if len(events) < EVENTS_PER_TRANSACTION:
+            page = session.execute(_notices_to_record(templates, now, after)).all()
+        known = set(templates.values())
+        old = now - MATCH_WINDOW
+        found = [id_ for id_, at, report in page if at < old or report.get("template_id") in known]
+        if found:
+            with db.begin() as session:
+                events = session.scalars(select(journal.JobEvent).where(journal.JobEvent.id.in_(found)))
+                matched += sum(_match_notice(session, event, templates, now) for event in events.all())
+        if len(page) < EVENTS_PER_TRANSACTION:
             return matched
-        after = events[-1].id
+        after = page[-1].id
+
+
+def _notices_to_record(
+    templates: dict[int, str], now: dt.datetime, after: int
+) -> Select[int, dt.datetime, dict[str, Any]]:
+    """Return the statement that finds events with a delivery that waits for one, and those of nobody that are old."""
+    event = journal.JobEvent
+    ours = exists().where(
+        Delivery.recipient == event.job, Delivery.campaign_id.in_(templates), *_AWAITING_NOTICE_REPORT
+    )
+    waiting = select(event.id, event.received_at, event.report).where(
+        event.event == NOTICE_EVENT, event.matched_at.is_(None), event.id > after
+    )
+    old = event.received_at < now - MATCH_WINDOW
+    return waiting.where(or_(ours, old)).order_by(event.id).limit(EVENTS_PER_TRANSACTION)
 
 
 def _notice_templates(session: Session, now: dt.datetime) -> dict[int, str]:
@@ -240,7 +262,7 @@ def _notice_templates(session: Session, now: dt.datetime) -> dict[int, str]:
 def _match_notice(
     session: Session, event: journal.JobEvent, templates: dict[int, str], now: dt.datetime
 ) -> bool:
-    template = event.report["template_id"]
+    template = str(event.report.get("template_id", ""))
     campaign_ids = [campaign_id for campaign_id, its in templates.items() if its == template]
     delivery = _notice_delivery(session, event, campaign_ids)
     if delivery is None or delivery.state == DeliveryState.CLAIMED:
@@ -259,9 +281,7 @@ def _notice_delivery(
     here = (
         Delivery.campaign_id.in_(campaign_ids),
         Delivery.recipient == event.job,
-        Delivery.route == Route.NOTICE,
-        Delivery.state.in_(_NOTICE_STATES),
-        Delivery.settled_at.is_(None),
+        *_AWAITING_NOTICE_REPORT,
     )
     return session.scalar(select(Delivery).where(*here).order_by(Delivery.claimed_at.desc()).limit(1))
 
@@ -269,7 +289,7 @@ def _notice_delivery(
 def _record_notice_report(
     session: Session, delivery: Delivery, event: journal.JobEvent, template: str, now: dt.datetime
 ) -> None:
-    errcode = int(event.report["errcode"])
+    errcode = min(int(event.report.get("errcode", 0)), _LARGEST_CODE)
     if delivery.state == DeliveryState.UNKNOWN:
         move_delivery(session, delivery.id, "find sent", now, reason="平台报告：这一条发出了")
         consents.spend(session, [delivery.recipient], template, now)
@@ -279,7 +299,10 @@ def _record_notice_report(
     if errcode == 0:
         move_delivery(session, delivery.id, "report", now, **values)
         return
-    values |= {"reason": f"平台报告：没有送达（{errcode} {event.report['status']}）", "errcode": errcode}
+    values |= {
+        "reason": f"平台报告：没有送达（{errcode} {event.report.get('status', '')}）",
+        "errcode": errcode,
+    }
     move_delivery(session, delivery.id, "report refused", now, **values)
 
 

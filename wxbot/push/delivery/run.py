@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from wxbot.db import Database, Session
-from wxbot.errors import WxbotError
+from wxbot.errors import Busy, OutcomeUnknown, SettingsError, WeChatError, WxbotError
 from wxbot.push.audience.snapshot import freeze_audience, recheck_audience
 from wxbot.push.delivery.bulk import BulkRun
 from wxbot.push.delivery.individual import IndividualRun, sender_for
@@ -75,19 +75,26 @@ def deliver_campaign(
     """Deliver as much of the campaign as possible now; return its state, or None while another worker holds its lease.
 
     Any number of workers may call this for one campaign; they share the calls to single followers. `stopping` is asked
-    before each step and ends the pass early, with no delivery left claimed. An error that nothing foresaw, as from a
-    picture that a library cannot draw, pauses the campaign with the reason: repeated each second, it would only be seen
-    in the log.
+    before each step and ends the pass early, with no delivery left claimed. An error that does not pass by itself, as
+    from a picture that a library cannot draw or a row that the database refuses, pauses the campaign with the reason:
+    repeated each second, it would only be seen in the log.
     """
     try:
         return _deliver(context, campaign_id, worker_id, stopping)
-    except (WxbotError, SQLAlchemyError):
+    except (Busy, WeChatError, OutcomeUnknown, SettingsError, OperationalError, InterfaceError):
         raise
+    except WxbotError as error:
+        return _pause(context, campaign_id, f"{error.message} {error.remedy}")
     except Exception as error:
         log.exception("campaign %s is paused", campaign_id)
-        reason = f"准备或发送时出错，已暂停：{type(error).__name__} {one_line(str(error))[:120]}"
-        with context.db.begin() as session:
-            return move_campaign(session, campaign_id, "pause", context.clock(), reason=reason)
+        return _pause(context, campaign_id, f"{type(error).__name__} {getattr(error, 'orig', error)}")
+
+
+def _pause(context: PushContext, campaign_id: int, error: str) -> CampaignState | None:
+    """Pause a campaign whose delivery failed, with the error as the reason that editors read."""
+    reason = f"准备或发送时出错，已暂停：{one_line(error)[:200]}"
+    with context.db.begin() as session:
+        return move_campaign(session, campaign_id, "pause", context.clock(), reason=reason)
 
 
 def _deliver(
