@@ -125,7 +125,9 @@ def test_one_admin_always_remains(db: Database, now: dt.datetime) -> None:
     assert ["乙"] == _names(db)
 
 
-@pytest.mark.parametrize("name", ["wxbot", "Worker", "系统", "192.0.2.1", "oAbCdEfGhIjKlMnOpQrStUvWxYz1"])
+@pytest.mark.parametrize(
+    "name", ["wxbot.toml", "Worker", "w\u043erker", "系统", "192.0.2.1", "oAbCdEfGhIjKlMnOpQrStUvWxYz1"]
+)
 def test_a_name_of_the_audit_log_is_refused(db: Database, now: dt.datetime, name: str) -> None:
     """No account is named like a program, an operator, a client's address or an openid of the audit log."""
     with pytest.raises(UsageError, match="名字"):

@@ -218,12 +218,13 @@ class WebhookTarget(Target):
             self._pruned_at = self.tried
             with self._db.begin() as session:
                 journal.prune(session, NOON.replace(year=NOON.year + 1))
-        if not self._harm(pushes, count=True):
+        if not (all_together := self._harm(pushes, count=True)):
             return []
         alone = [(push, self._harm([push])) for push in pushes]
         found = [self._finding(push, harm) for push, harm in alone if harm]
         together = b"\0\0".join(push.keep() for push in pushes)
-        return found or [Finding(together, ".webhooks", "together", "a batch, but none of its pushes alone")]
+        says = f"a batch, but none of its pushes alone: {': '.join(all_together)}"
+        return found or [Finding(together, ".webhooks", "together", says)]
 
     def replay(self, data: bytes, _: str) -> list[Finding]:
         """Try one push that was kept."""

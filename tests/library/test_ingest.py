@@ -9,7 +9,7 @@ import pytest
 from tests.bulletin import hostile
 from wxbot import library
 from wxbot.bulletin import ReaderLimits, ReaderPool, Source
-from wxbot.db import Database
+from wxbot.db import Database, Session
 from wxbot.errors import Busy, Exit, ReaderStopped
 from wxbot.library import IngestResult, Outcome
 from wxbot.library.unread_files import known_failures, record_failure
@@ -263,3 +263,19 @@ def test_closed_readers_leave_the_file_for_later(db: Database, folder: Path, now
 
     with pytest.raises(Busy):
         _ingest(db, now, folder, readers=readers)
+
+
+def test_a_file_that_cannot_be_stored_holds_up_no_other(db: Database, folder: Path, now: dt.datetime) -> None:
+    """An error that nothing foresaw refuses its file, with its name, and the files behind it are stored."""
+    for number in (1, 2):
+        _write(folder / f"{number}.txt", number=number)
+
+    def fail_on_the_first(session: Session, key: str, *, dry_run: bool) -> list[library.Consequence]:
+        """Fail as a row would that the database refuses."""
+        if key.endswith("-01"):
+            raise ValueError("a value that no column holds")
+        return []
+
+    refused, stored = library.ingest(db, [folder], now, follow=fail_on_the_first)
+    assert (Outcome.REFUSED, Outcome.NEW) == (refused.outcome, stored.outcome)
+    assert "1.txt 时出错（ValueError）" in refused.says

@@ -10,7 +10,7 @@ from typing import IO
 
 import pytest
 
-from wxbot.web.log import BufferedLogHandler
+from wxbot.web.log import BoundedLog, BufferedLogHandler
 
 LINE = re.compile(r"[0-9-]{10} [0-9:]{8},[0-9]{3} (INFO|WARNING) [a-z.]+: (.*)")
 
@@ -81,3 +81,16 @@ def test_threads_lose_no_line(file: IO[bytes]) -> None:
     lines.flush()
 
     assert sorted(f"{who} {at}" for who in range(4) for at in range(1000)) == sorted(read(file))
+
+
+def test_warnings_about_strangers_are_bounded(file: IO[bytes]) -> None:
+    """Of a flood of refused requests the first of each minute are logged, and at its end how many more there were."""
+    logger = logging.Logger("wxbot.web.test")
+    logger.addHandler(BufferedLogHandler(file.fileno()))
+    seconds = [0.0]
+    bounded = BoundedLog(logger, 2, lambda: seconds[0])
+    for seconds[0] in (0, 1, 2, 3, 61):
+        bounded.warning("refused: %s", "signature")
+
+    wanted = ["refused: signature"] * 2 + ["2 more such warnings were left out", "refused: signature"]
+    assert wanted == read(file)

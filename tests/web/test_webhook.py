@@ -1,5 +1,6 @@
 """Tests of the webhook: only the platform's pushes are accepted, and each is answered in time."""
 
+import asyncio
 import datetime as dt
 import json
 import logging
@@ -14,11 +15,13 @@ import pytest
 from sqlalchemy import text
 
 from tests.web.conftest import APP_ID, TOKEN, Caller, Site, event, message, push_xml, signature
+from tests.web.transports import asgi_request
 from wxbot import followers, journal
 from wxbot.bot import Bot
 from wxbot.db import Database
 from wxbot.search import Index, SearchResult
 from wxbot.web import runtime_of
+from wxbot.web.asgi_app import AsgiApp
 from wxbot.wechat import CallbackCrypto
 from wxbot.wechat.limits import BODY_BYTES
 
@@ -427,3 +430,18 @@ def test_retries_at_the_same_moment_get_the_same_reply(
     assert (8, 1) == (len(bodies), len(set(bodies)))
     with sample_db.read() as session:
         assert [bodies[0]] == [journal.answer_of(session, "4711")]
+
+
+def test_a_body_that_never_arrives_is_answered(caller: Caller) -> None:
+    """A push or form whose client sends its head and then nothing gets 408 after its time, with every header."""
+    runtime = runtime_of(caller.app)
+    app = AsgiApp(
+        caller.app.wsgi_app, runtime.webhook, runtime.journal_writer, runtime.close, body_seconds=(0, 0)
+    )
+
+    async def ask() -> list[int]:
+        """Send both."""
+        paths = ("/wechat", "/console/login")
+        return [(await asgi_request(app, "POST", path, stalls=True))[0] for path in paths]
+
+    assert [408, 408] == asyncio.run(ask())

@@ -58,9 +58,12 @@ def through_asgi(caller: Caller) -> Iterator[PushText]:
 
 
 async def asgi_request(
-    app: AsgiApp, method: str, path: str, query: str = "", body: bytes = b""
+    app: AsgiApp, method: str, path: str, query: str = "", body: bytes = b"", *, stalls: bool = False
 ) -> tuple[int, bytes]:
-    """Send one request to an ASGI application, as a server does; return status and body."""
+    """Send one request to an ASGI application, as a server does; return status and body.
+
+    With `stalls` the client never sends the end of its body.
+    """
     scope: dict[str, Any] = {
         "type": "http",
         "method": method,
@@ -72,7 +75,9 @@ async def asgi_request(
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
-        """Return the whole body."""
+        """Return the whole body, or never return."""
+        if stalls:
+            await asyncio.Event().wait()
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Any) -> None:

@@ -15,11 +15,17 @@ __all__ = ["is_name", "require_usable_name", "require_valid_openid"]
 _NAME = re.compile(r"[\w.@-]{1,30}")
 _OPENID = re.compile(r"[A-Za-z0-9_-]{1,39}")
 _LIKE_AN_OPENID = re.compile(r"o[A-Za-z0-9_-]{27}")
+# Letters that look like those of another script, in one name: «wоrker» with a Cyrillic о is not worker.
+_LATIN, _LOOKALIKE = (
+    re.compile("[A-Za-z]"),
+    re.compile("[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff]"),
+)
 # The audit log's names for programs, for the command line and for unknown editors.
 _RESERVED = frozenset(
     [
         *(
             "wxbot",
+            "wxbot.toml",
             "worker",
             "system",
             "scheduler",
@@ -29,6 +35,8 @@ _RESERVED = frozenset(
             "editor",
             "editors",
             "operator",
+            "restore",
+            "demo",
         ),
         *(
             "anonymous",
@@ -59,6 +67,12 @@ def require_usable_name(name: str) -> None:
         raise UsageError(
             f"名字「{name}」不行",
             remedy="用 1 到 30 个汉字、字母、数字，或 . @ - _，中间不留空格。",
+            field="name",
+        )
+    if _LATIN.search(name) and _LOOKALIKE.search(name):
+        raise UsageError(
+            f"名字「{name}」不行：它混用了看起来一样的字母",
+            remedy="只用汉字，或只用一种字母。",
             field="name",
         )
     if name.casefold() in _RESERVED or _LIKE_AN_OPENID.fullmatch(name) or _is_address(name):

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["AsgiApp"]
 
 PAGE_THREADS = 8
+# Within which a request's body must arrive, or what a page reads of it before a thread takes it. A connection that
+# sends its body byte by byte costs little, but without an end of it they add up to the limit of connections.
+PUSH_SECONDS, FORM_SECONDS = 10.0, 60.0
+_TOO_SLOW = WebhookResponse(408, "too slow")
 _PATHS = frozenset({PATH, f"{PATH}/"})
 _ASCII = bytes(range(0x21, 0x7F)).decode()
 _HEADERS = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
@@ -39,7 +43,8 @@ Send = Callable[[Message], Awaitable[None]]
 class AsgiApp:
     """One process's application; `close` is called when the server ends.
 
-    Of a form that is answered before it was read whole, at most `most_discarded` further bytes are read.
+    Of a form that is answered before it was read whole, at most `most_discarded` further bytes are read. A push or form
+    whose body takes longer than its `body_seconds` is answered 408.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class AsgiApp:
         writer: JournalWriter,
         close: Callable[[], None],
         most_discarded: int = 0,
+        body_seconds: tuple[float, float] = (PUSH_SECONDS, FORM_SECONDS),
     ) -> None:
         self._pages = WSGIMiddleware(flask_app, workers=PAGE_THREADS)  # type: ignore[arg-type]
         self._webhook = webhook
@@ -57,6 +63,7 @@ class AsgiApp:
         self._page_cache = PageCache()
         self._close = close
         self._most_discarded = most_discarded
+        self._push_seconds, self._form_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow the server's start and end."""
@@ -82,8 +89,12 @@ class AsgiApp:
         if self._loop_writer is None:
             self._loop_writer = LoopWriter(self._journal_writer, asyncio.get_running_loop())
         try:
-            body, more = await _read_body(receive, limits.BODY_BYTES)
+            async with asyncio.timeout(self._push_seconds):
+                body, more = await _read_body(receive, limits.BODY_BYTES)
         except ConnectionError:
+            return
+        except TimeoutError:
+            await _send_response(_TOO_SLOW, send)
             return
         if more or len(body) > limits.BODY_BYTES:
             response = TOO_LARGE
@@ -94,8 +105,12 @@ class AsgiApp:
     async def _answer_page(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer in a thread after the body has arrived, so that no slow client occupies one of the few threads."""
         try:
-            body, more = await _read_body(receive, limits.FORM_BYTES)
+            async with asyncio.timeout(self._form_seconds):
+                body, more = await _read_body(receive, limits.FORM_BYTES)
         except ConnectionError:
+            return
+        except TimeoutError:
+            await _send_response(_TOO_SLOW, send)
             return
         first: Message | None = {"type": "http.request", "body": body, "more_body": more}
 

@@ -7,13 +7,14 @@ import atexit
 import logging
 import sys
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, TextIO
 
 from wxbot.log_format import OneLineFormatter
 from wxbot.text import escape_controls
 
-__all__ = ["BufferedLogHandler", "configure"]
+__all__ = ["BoundedLog", "BufferedLogHandler", "configure"]
 
 if TYPE_CHECKING:
     Handler = logging.StreamHandler[TextIO]
@@ -70,6 +71,29 @@ class BufferedLogHandler(Handler):
         count = len(self._access_lines)
         self.stream.write("".join(self._access_lines[:count]))
         del self._access_lines[:count]
+
+
+class BoundedLog:
+    """Warnings about requests that anybody can send: so many a minute, then one that says how many more there were.
+
+    Without an end of them a stranger fills the disk. `clock` counts seconds.
+    """
+
+    def __init__(
+        self, log: logging.Logger, most: int = 60, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._log, self._most, self._clock = log, most, clock
+        self._minute, self._count = clock(), 0
+
+    def warning(self, text: str, *values: object) -> None:
+        """Log one warning, or only count it."""
+        if self._clock() - self._minute >= 60:
+            if self._count > self._most:
+                self._log.warning("%d more such warnings were left out", self._count - self._most)
+            self._minute, self._count = self._clock(), 0
+        self._count += 1
+        if self._count <= self._most:
+            self._log.warning(text, *values)
 
 
 def configure() -> BufferedLogHandler:

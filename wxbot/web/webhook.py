@@ -31,6 +31,7 @@ from wxbot.bot import Answer, AnsweredMessage, Bot
 from wxbot.web.deadline import DeadlineAnswerer, PendingMessage
 from wxbot.web.deferred_answers import DeferredAnswers
 from wxbot.web.journal_writer import JournalWriter, LoopWriter
+from wxbot.web.log import BoundedLog
 from wxbot.web.metrics import Metrics
 from wxbot.wechat import (
     CHECK_OPENID,
@@ -116,6 +117,7 @@ class Webhook:
         self._clock = clock
         self._seconds = seconds - _REPLY_SECONDS
         self._access_log = access_log
+        self._refusals = BoundedLog(log)
 
     def verify_address(self, query_string: bytes) -> WebhookResponse:
         """Answer a GET, by which the platform checks our address: its `echostr`, or 403."""
@@ -142,7 +144,7 @@ class Webhook:
         try:
             push = self._verify(query, body)
         except Untrusted as error:
-            log.warning("refused: %s", error)
+            self._refusals.warning("refused: %s", error)
             self._metrics.count("refused")
             return _FORBIDDEN
         except Unreadable as error:
