@@ -39,6 +39,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python -m tests.conventions
+	$(BIN)/python -m tests.advisories
 
 types: $(VENV)/.dev
 	$(BIN)/mypy

@@ -2,6 +2,7 @@
 
 import re
 
+from tests.advisories import find_advisories, find_licences, read_notice, read_pins
 from tests.conftest import ROOT
 
 
@@ -19,8 +20,27 @@ def test_every_defence_names_a_test_that_exists() -> None:
 def test_the_notice_names_every_installed_package() -> None:
     """NOTICE names the packages of config/requirements.txt, each with a licence, and no others."""
     pins = (ROOT / "config" / "requirements.txt").read_text(encoding="utf-8")
-    installed = re.findall(r"^([A-Za-z0-9][\w.-]*)==", pins, re.MULTILINE)
-    notice = dict(
-        re.findall(r"^    (\S+) +(\S.*)$", (ROOT / "NOTICE").read_text(encoding="utf-8"), re.MULTILINE)
-    )
-    assert sorted(installed) == sorted(notice)
+    notice = read_notice((ROOT / "NOTICE").read_text(encoding="utf-8"))
+    assert sorted(name for name, _ in read_pins(pins)) == sorted(notice)
+
+
+def test_a_listed_version_and_another_licence_are_findings() -> None:
+    """A pin older than the mended version, an entry about no pin, and a licence beside the list are each named."""
+    entry = {"id": "CVE-2026-1", "mended": "3.1.10", "about": "a hole"}
+    listed = {
+        "advisories": [
+            entry | {"package": "flask"},
+            entry | {"package": "jinja2"},
+            entry | {"package": "gone"},
+        ],
+        "accepted": [],
+        "licences": {"allowed": ["MIT"], "unstated": {}},
+    }
+    found = list(find_advisories([("flask", "3.1.9"), ("jinja2", "3.1.10")], listed))
+    assert ["flask 3.1.9: CVE-2026-1, mended in 3.1.10: a hole", "gone is not pinned"] == [
+        found[0],
+        found[1].rpartition(": ")[2],
+    ]
+    licences = list(find_licences({"flask", "pytest"}, {"pytest": "BSD-3-Clause"}, listed))
+    assert ["flask: its licence is not allowed: BSD-3-Clause"] == licences[:1]
+    assert ["NOTICE: pytest: BSD-3-Clause, but its metadata say MIT"] == licences[1:]
