@@ -8,6 +8,8 @@ import pytest
 from werkzeug.serving import make_server
 
 from tests.conftest import Shell
+from tests.wechat.crooked import answer, crooked
+from tests.wechat.ways import OK
 from wxbot import journal
 from wxbot.doctor import CheckResult, examine, latest, renew
 from wxbot.doctor.examination import CHECKS
@@ -94,3 +96,16 @@ def test_one_cause_is_explained_once(services: Services, monkeypatch: pytest.Mon
     assert "先解决「平台凭据」" in results["草稿"].says
     assert "原因同「网页」" == results["消息"].says
     assert results["数据格式"].good
+
+
+def test_a_redirect_to_another_host_is_not_followed(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever answers for the public address cannot make this machine fetch an address of its own network."""
+    with crooked(OK) as inside, crooked(answer(b"", "302 Found", f"Location: {inside.url}/a\r\n")) as outside:
+        monkeypatch.setenv("WXBOT_PUBLIC_URL", outside.url)
+        redirected = Services(load())
+        (result,) = examine(redirected, {"网页": CHECKS["网页"]})
+        redirected.close()
+        assert (False, []) == (result.good, inside.asked)
+        assert 1 == len(outside.asked)

@@ -61,7 +61,8 @@ def mutate_docx(data: bytes, chance: random.Random, tokens: Sequence[bytes]) -> 
             part = packed.read(name)
             if name in changed and chance.random() < 0.05:
                 continue
-            copy.writestr(name, mutate(part, chance, tokens) if name in changed else part)
+            data = mutate(part, chance, tokens) if name in changed else part
+            copy.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # without the time of day
     return written.getvalue()
 
 

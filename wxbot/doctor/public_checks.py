@@ -10,7 +10,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from wxbot.errors import NotFound, WxbotError
@@ -195,6 +195,18 @@ def _public_url(w: Services) -> str:
     return w.settings.public_url
 
 
+class _OwnRedirects(urllib.request.HTTPRedirectHandler):
+    """Follow redirects within the public address alone: whoever answers for it must not choose what else is fetched."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        """Return the next request; None for another host, whose redirect is then the answer."""
+        if urlsplit(newurl)[:2] != urlsplit(req.full_url)[:2]:
+            return None
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
 def _fetch(w: Services, path: str, body: bytes | None = None) -> _PageResponse:
     """Request a path of the public address. Raises NotFound if nothing answers within five seconds."""
     url = w.settings.public_url + path
@@ -202,7 +214,7 @@ def _fetch(w: Services, path: str, body: bytes | None = None) -> _PageResponse:
     if body is not None:
         request.add_header("Content-Type", "text/xml")
     try:
-        with urllib.request.urlopen(request, timeout=_SECONDS) as response:  # noqa: S310  as above
+        with urllib.request.build_opener(_OwnRedirects).open(request, timeout=_SECONDS) as response:
             return _PageResponse(response.status, dict(response.headers), response.read(_MAX_BODY))
     except urllib.error.HTTPError as refused:
         with refused:
