@@ -272,6 +272,48 @@ def test_a_mass_message_arrives_by_itself(page: Page, api: ApiCaller) -> None:
     expect(article.get_by_role("heading", name="企业讯")).to_be_visible()
 
 
+def test_an_article_is_forwarded_and_lies_in_the_folder(
+    page: Page, api: ApiCaller, account: AccountServer, platform: wechat_simulator.RunningSimulator
+) -> None:
+    """An opened article goes to the account and to a friend who does not follow, whose phone shows its card.
+
+    On the phone of the one who forwarded it, the mass message of a subscription account is in its folder.
+    """
+    platform.account.kind = "sub"
+    follow_in_page(page)
+    api.send_all(create_draft(api, ["第2期"]))
+    page.get_by_test_id("card-link").click()
+    for reader in ("公众号", "一个还没关注的朋友"):
+        page.get_by_test_id("webview-forward").click()
+        page.get_by_role("radio", name=reader).check()
+        page.get_by_label("附一句话").fill("看看")
+        page.get_by_test_id("forward-send").click()
+        expect(page.get_by_test_id("forward-send")).to_be_hidden()
+    page.get_by_test_id("webview-close").click()
+    expect(page.get_by_test_id("chat").get_by_test_id("share")).to_contain_text("第2期")
+    expect(bubble_texts(page).last).to_contain_text("听到 text 看看")
+    assert ["link", "text"] == [result["MsgType"] for result in account.request[-2:]]
+
+    page.get_by_test_id("chats-open").click()
+    page.get_by_test_id("chat-line").get_by_text("订阅号消息").click()
+    expect(page.get_by_test_id("chats").get_by_test_id("card")).to_contain_text("第2期")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("chats-open")).to_be_focused()
+
+    friend = page.get_by_test_id("follower-select").locator("option", has_text="没关注")
+    page.get_by_test_id("follower-select").select_option(value=friend.get_attribute("value"))
+    page.get_by_test_id("chat-line").click()
+    page.get_by_test_id("chats").get_by_test_id("share").get_by_role("link").click()
+    article = page.get_by_test_id("webview").frame_locator("iframe")
+    expect(article.get_by_text("阅读 2")).to_be_visible()
+    page.get_by_test_id("webview-close").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="关注公众号").click()
+    expect(bubble_texts(page).last).to_contain_text("欢迎")
+
+
 def test_drafts_are_shown_with_a_link_to_their_page(page: Page, api: ApiCaller) -> None:
     """A new draft appears in the open inspector, with cover and preview link."""
     page.get_by_test_id("tab-drafts").click()
