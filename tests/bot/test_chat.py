@@ -8,7 +8,7 @@ import pytest
 
 from tests.bot.conftest import PUBLIC_URL, Say, teller
 from tests.search.articles import article
-from wxbot import library
+from wxbot import journal, library
 from wxbot.bot import Answer, Bot, Replies
 from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Paragraph
@@ -331,3 +331,15 @@ def test_a_revised_article_reaches_a_question_asked_before(
     catch_up(index, sample_db)
 
     assert "白皮书改了标题" == card_of(say("白皮书")).title
+
+
+def test_articles_near_in_meaning_are_suggested_and_no_answer(say: Say, sample_db: Database) -> None:
+    """Where no article has the words, the reply says so, lists articles near in meaning, and a number opens one."""
+    told = text_of(say("海外电动客车"))
+
+    assert told.startswith("没有找到与「海外电动客车」有关的文章。意思相近的")
+    assert "比亚迪出击特斯拉短板" in told.partition("1. ")[2].partition("2. ")[0]
+    with sample_db.read() as session:
+        asked = journal.unanswered_questions(session, dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+        assert [("海外电动客车", 1)] == asked
+    assert "比亚迪出击特斯拉短板" in card_of(say("1")).title

@@ -37,6 +37,7 @@ REPLY_GROUPS: Sequence[tuple[str, Mapping[str, str]]] = (
         "没找到",
         {
             "nothing": "没有找到文章时",
+            "near": "没有找到文章，但有意思相近的时",
             "no_issue": "没有会员说的那一期时",
             "no_article": "那一期里没有会员说的第几篇时",
             "no_section": "没有会员说的那个栏目时",

@@ -83,7 +83,7 @@ def _print_hits(w: Services, names: LibraryNames, query: str, limit: int, *, jso
     elif not hits:
         print_line(f"没有找到与「{query}」有关的文章。")
         for hit in found.related:
-            print_line(f"  相关的：{hit.id}  {hit.title}")
+            print_line(f"  {'意思相近' if found.near else '相关'}的：{hit.id}  {hit.title}")
     else:
         print_table(
             ("编号", "标题", "栏目", "得分"), ((h.id, h.title, h.section, f"{h.score:.2f}") for h in hits)

@@ -117,7 +117,7 @@ class SearchView:
 
     `query` is what was typed, `corrected` what was searched instead; `total` counts all hits, `pages` the pages that
     can be opened. With `exact` no spelling was corrected; `typed` articles have the words that were corrected.
-    `related` articles match only a part of a query that found nothing.
+    `related` articles are suggested for a query that found nothing.
     """
 
     query: str

@@ -76,8 +76,9 @@ class SearchResult:
     `clear` tells that the first hit is the answer; otherwise several hits are equally good, or there are none.
     `corrected` is the query that was searched instead, if the typed one has no hits: tell the member (您是不是要找 …).
     `typed` is the number of hits of the typed words, if `corrected`: offer the member a search for them.
-    `related` is filled only if there are no hits: a few articles that match a part of the query. They are not answers
-    and must not be shown as such. `words` are the words that the hits may contain, folded, to highlight them.
+    `related` is filled only if there are no hits: a few articles to suggest. They are not answers and must not be shown
+    as such. They are `near` the query in meaning, or else contain one of its words. `words` are the words that the hits
+    may contain, folded, to highlight them.
     """
 
     hits: list[Hit]
@@ -87,6 +88,7 @@ class SearchResult:
     typed: int = 0
     related: tuple[Hit, ...] = ()
     words: tuple[str, ...] = ()
+    near: bool = False
 
 
 def _schema() -> tantivy.Schema:

@@ -25,7 +25,7 @@ from wxbot.search.stopwords import VAGUE
 from wxbot.search.synonyms import Units
 from wxbot.search.term_weights import Evidence, ends_a_name, evidence, inverse_frequency, weight
 
-__all__ = ["build_query", "is_clear"]
+__all__ = ["build_query", "filter_queries", "is_clear"]
 
 # The boost of a match in each field, relative to the text.
 FIELDS: Final = {"title": 3.0, "section": 1.5, "text": 1.0}
@@ -51,7 +51,7 @@ def build_query(
     """Build the engine's query; return None if nothing can match. With `strict` every word must match."""
     words = [_without_synonyms_in_name(parsed, word) for word in parsed.words if not word.light]
     conditions = [
-        (Occur.Must, Query.const_score_query(query, 0.0)) for query in _filter_queries(reader, filters)
+        (Occur.Must, Query.const_score_query(query, 0.0)) for query in filter_queries(reader, filters)
     ]
     if not words:
         return Query.const_score_query(Query.boolean_query(conditions), 1.0) if conditions else None
@@ -67,7 +67,7 @@ def _without_synonyms_in_name(parsed: ParsedQuery, word: QueryWord) -> QueryWord
     return replace(word, others=(), related=()) if ends_a_name(parsed, word) else word
 
 
-def _filter_queries(reader: IndexReader, filters: Filters) -> list[Query]:
+def filter_queries(reader: IndexReader, filters: Filters) -> list[Query]:
     """Return one query for each filter."""
     conditions = []
     if filters.publication is not None:

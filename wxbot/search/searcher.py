@@ -16,6 +16,7 @@ from wxbot.search.highlight import words_in_hits
 from wxbot.search.index_reader import IndexReader
 from wxbot.search.index_schema import Hit, SearchResult, hit
 from wxbot.search.lexicon import RelatedWords, shipped_lexicon
+from wxbot.search.meaning import find_near
 from wxbot.search.names import NO_NAMES, LibraryNames
 from wxbot.search.query import ParsedQuery, as_written, parse_query
 from wxbot.search.spelling import corrections
@@ -25,7 +26,7 @@ __all__ = ["SearchRequest", "find"]
 
 POOL = 50  # hits to fetch at least, so that hits of equal score can be sorted
 LAST_HIT = 1000  # deeper pages are empty, because the engine reserves memory for all hits before them
-RELATED = 3
+SUGGESTED = 3
 ENOUGH = 4  # hits; with fewer, those with related words follow
 Scored = tuple[float, tantivy.DocAddress]
 _NUMBERS = re.compile(r"([0-9]+)")
@@ -96,7 +97,7 @@ class _Search:
             found = replace(corrected, typed=found.total) if corrected else found
         if found.total:
             return found
-        return replace(found, related=self._related_hits(query), words=words_in_hits(query.parsed))
+        return self._suggest(query, found)
 
     def _parse(self, text: str, *, alone: bool = True) -> ParsedQuery:
         return parse_query(text, self.synonyms, self.reader.contains, alone=alone)
@@ -159,6 +160,14 @@ class _Search:
                 return replace(found, corrected=corrected)
         return None
 
+    def _suggest(self, query: _FilteredQuery, nothing: SearchResult) -> SearchResult:
+        """Return a result without hits with suggestions: articles near in meaning, or else with a word of the query."""
+        near = find_near(
+            self.reader, query.parsed, ranking.filter_queries(self.reader, query.filters), SUGGESTED
+        )
+        related = tuple(near) or self._related_hits(query)
+        return replace(nothing, related=related, near=bool(near), words=words_in_hits(query.parsed))
+
     def _related_hits(self, query: _FilteredQuery) -> tuple[Hit, ...]:
         """Return hits for the rarest word of the query that the library contains: for 百度造车, hits for 百度."""
         known = (word for word in query.parsed.words if not word.light and self.reader.contains_word(word))
@@ -166,7 +175,7 @@ class _Search:
         if rarest is None:
             return ()
         parsed = replace(query.parsed, words=(rarest,), phrases=())
-        return tuple(_execute(self.reader, parsed, query.filters, slice(0, RELATED)).hits)
+        return tuple(_execute(self.reader, parsed, query.filters, slice(0, SUGGESTED)).hits)
 
 
 def _execute(

@@ -170,6 +170,10 @@ class SearchAnswers:
         return self._index.edition, self._composer.replies.version, day, names
 
     def _compose(self, text: str, asked: str, found: SearchResult, names: LibrarySnapshot) -> Answer:
+        if not found.hits and found.near:
+            return self._composer.first_page(
+                "near", text, found.related, 0, names=names.library, 问题=quote_words(text)
+            )
         if not found.hits:
             sections = lists.menu_links(names.sections)
             nothing = self._composer.answer("nothing", 问题=quote_words(text), 栏目=sections)

@@ -1,0 +1,119 @@
+"""Word vectors: how near Chinese words are in meaning, from a table that is shipped with the product.
+
+`word_vectors.txt` holds the words, one a line, and `word_vectors.bin` a row of bytes for each: the word's vector of
+length 1 as signed bytes, then the word's weight, high for rare words. `bench/word_vectors.py` makes the table, and
+`word_vectors_licence.txt` names the model and its licence. The table is mapped into memory, so that all processes of a
+machine share it, and read when a query first needs it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+from wxbot.lazy import LazyModule
+from wxbot.search import tokenizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float32]
+    Table = NDArray[np.int8]
+else:
+    np = LazyModule("numpy")
+
+__all__ = ["DIMENSIONS", "FULL_SCALE", "TABLE", "WORDS", "TextVectors", "WordVectors", "shipped_vectors"]
+
+WORDS: Final = "word_vectors.txt"
+TABLE: Final = "word_vectors.bin"
+
+DIMENSIONS: Final = 128
+_ROW: Final = DIMENSIONS + 1  # the last byte is the weight
+FULL_SCALE: Final = 127.0  # the byte of the value 1
+_CHUNK = 8192  # rows that are turned into floats at a time
+_UNKNOWN_WEIGHT: Final = 1.0  # of a word that the table lacks: it is rare
+
+
+@dataclass(frozen=True)
+class TextVectors:
+    """The words of a text as vectors of length 1, one a row, and their weights from 0 to 1."""
+
+    vectors: "Matrix"
+    weights: "Matrix"
+
+    @property
+    def direction(self) -> "Matrix":
+        """The weighted sum of the vectors, of length 1: what the text as a whole is about."""
+        total = (self.vectors * self.weights[:, None]).sum(axis=0)
+        return total / max(float(np.linalg.norm(total)), 1e-9)  # type: ignore[no-any-return]  # numpy's division
+
+    def cosine(self, other: "TextVectors") -> float:
+        """Return how near two texts are as a whole, from -1 to 1."""
+        return float(self.direction @ other.direction)
+
+    def covered_by(self, other: "TextVectors") -> float:
+        """Return how near, on average, each word of this text is to the nearest word of another, from -1 to 1."""
+        nearest = (self.vectors @ other.vectors.T).max(axis=1)
+        return float((nearest * self.weights).sum() / max(float(self.weights.sum()), 1e-9))
+
+
+class WordVectors:
+    """The table of word vectors. It does not change while the program runs."""
+
+    def __init__(self, words: Sequence[str], table: "Table") -> None:
+        self._words = words
+        self._rows = {word: at for at, word in enumerate(words)}
+        self._table = table.reshape(len(words), _ROW)
+
+    def text(self, folded: str, *, without: Iterable[str] = ()) -> TextVectors | None:
+        """Return the vectors of a folded text's words; None if it has no word of the table.
+
+        A word that the table lacks counts as its characters together. Words in `without` are left out.
+        """
+        left_out = frozenset(without)
+        words = dict.fromkeys(
+            word
+            for segment in tokenizer.segments(folded)
+            for word in tokenizer.word_texts(segment, guess=False)
+        )
+        found = [each for word in words if word not in left_out and (each := self._vector(word)) is not None]
+        if not found:
+            return None
+        vectors, weights = zip(*found, strict=True)
+        return TextVectors(np.stack(vectors), np.array(weights, dtype="float32"))
+
+    def _vector(self, word: str) -> "tuple[Matrix, float] | None":
+        at = self._rows.get(word)
+        if at is not None:
+            row = self._table[at]
+            return row[:DIMENSIONS] / np.float32(FULL_SCALE), float(row[DIMENSIONS]) / FULL_SCALE
+        characters = [self._rows[each] for each in word if each in self._rows] if len(word) > 1 else []
+        if not characters:
+            return None
+        total = self._table[characters, :DIMENSIONS].sum(axis=0, dtype="float32")
+        return total / np.float32(max(float(np.linalg.norm(total)), 1e-9)), _UNKNOWN_WEIGHT
+
+    def nearest(self, text: TextVectors, limit: int) -> list[list[tuple[str, float]]]:
+        """Return for each word of a text the `limit` words of the table nearest to it, with their cosines."""
+        parts = [
+            self._table[start : start + _CHUNK, :DIMENSIONS].astype("float32") @ text.vectors.T
+            for start in range(0, len(self._words), _CHUNK)
+        ]
+        cosines = np.concatenate(parts) / np.float32(FULL_SCALE)
+        best = np.argpartition(-cosines, limit, axis=0)[:limit]
+        found = [
+            [(self._words[at], float(cosines[at, column])) for at in best[:, column]]
+            for column in range(cosines.shape[1])
+        ]
+        return [sorted(near, key=lambda each: (-each[1], each[0])) for near in found]
+
+
+@cache
+def shipped_vectors() -> WordVectors:
+    """Return the table that is shipped."""
+    folder = resources.files("wxbot.search")
+    words = (folder / WORDS).read_text("utf-8").splitlines()
+    with resources.as_file(folder / TABLE) as path:
+        return WordVectors(words, np.memmap(path, dtype="int8", mode="r"))
