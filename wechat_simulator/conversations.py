@@ -152,11 +152,11 @@ def _row(kind: str, name: str, entries: list[Entry]) -> dict[str, Any]:
     if not entries:
         return {"kind": kind, "name": name, "last": "", "at": None, "id": 0, "mine": False}
     last = entries[-1]
-    head = {"kind": kind, "name": name, "last": _said(last), "at": last["at"], "id": last["id"]}
+    head = {"kind": kind, "name": name, "last": _summary(last), "at": last["at"], "id": last["id"]}
     return head | {"mine": last["from"] == "me"}
 
 
-def _said(entry: Entry) -> str:
+def _summary(entry: Entry) -> str:
     """Return a message in one line, as the list of chats shows it."""
     if entry.get("articles"):
         title = str(entry["articles"][0]["title"])

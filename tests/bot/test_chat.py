@@ -334,7 +334,7 @@ def test_a_revised_article_reaches_a_question_asked_before(
 
 
 def test_articles_near_in_meaning_are_suggested_and_no_answer(say: Say, sample_db: Database) -> None:
-    """Where no article has the words, the reply says so, lists articles near in meaning, and a number opens one."""
+    """A reply without a hit says so and lists articles near in meaning, and a number opens one."""
     told = text_of(say("海外电动客车"))
 
     assert told.startswith("没有找到与「海外电动客车」有关的文章。意思相近的")

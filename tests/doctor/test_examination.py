@@ -101,7 +101,7 @@ def test_one_cause_is_explained_once(services: Services, monkeypatch: pytest.Mon
 def test_a_redirect_to_another_host_is_not_followed(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever answers for the public address cannot make this machine fetch an address of its own network."""
+    """The server at the public address cannot make this machine fetch an address of its own network."""
     with crooked(OK) as inside, crooked(answer(b"", "302 Found", f"Location: {inside.url}/a\r\n")) as outside:
         monkeypatch.setenv("WXBOT_PUBLIC_URL", outside.url)
         redirected = Services(load())

@@ -21,7 +21,7 @@ class Finding:
 
 
 class Target(ABC):
-    """What is fuzzed. `tried` counts the inputs, `outcomes` what became of them."""
+    """One thing to fuzz. `tried` counts the inputs, `outcomes` what became of them."""
 
     def __init__(self, seed: int, database: str = "sqlite") -> None:
         self.chance = random.Random(seed)

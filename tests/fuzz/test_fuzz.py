@@ -21,7 +21,7 @@ SUFFIXES: dict[type[Target], set[str]] = {
 
 
 def test_a_seed_makes_the_same_inputs_again() -> None:
-    """What a run of fuzzing found is found again by the same seed, and by no other."""
+    """The same seed finds again what a run of fuzzing found, and another seed does not."""
     first, again, other = (
         [mutate(b"<xml>1</xml>" * 9, chance), mutate_docx(WORD_FILE.read_bytes(), chance, (b"<w:p>",))]
         for chance in map(random.Random, (1, 1, 2))
