@@ -120,7 +120,7 @@ def test_invalid_messages(platform: Platform) -> None:
     ):
         with pytest.raises(ControlError):
             platform.post("message", order)
-    assert {"total": 0, "openids": []} == platform.get("followers")
+    assert {"total": 0, "openids": [], "others": []} == platform.get("followers")
 
 
 @given(st.text(), st.text(alphabet="]>a", max_size=12))
