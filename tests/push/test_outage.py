@@ -8,11 +8,9 @@ from pathlib import Path
 from time import sleep
 
 import pytest
-from pgserver import postgres_server
-from pgserver.postgres_server import PostgresServer
 from sqlalchemy import create_engine, text
 
-from tests.databases import create_tables
+from tests.databases import create_tables, postgres_server
 from tests.harness import PushHarness
 from tests.push.fault_run import PreparedCampaign
 from tests.push.scenarios import CUSTOMER
@@ -20,7 +18,7 @@ from tests.push.worker_processes import WorkerProcesses
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
+def server() -> Iterator[postgres_server.PostgresServer]:
     """Start a PostgreSQL server for this module only, because its tests crash the server."""
     server = postgres_server.get_server(tempfile.mkdtemp(prefix="wxbot-outage-"), cleanup_mode="delete")
     yield server
@@ -28,7 +26,7 @@ def server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def database_url(server: PostgresServer) -> str:
+def database_url(server: postgres_server.PostgresServer) -> str:
     """Create a database with its tables on that server and return its URL."""
     uri = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     admin = create_engine(uri, isolation_level="AUTOCOMMIT")
@@ -41,7 +39,7 @@ def database_url(server: PostgresServer) -> str:
 def test_a_campaign_survives_a_crash_and_restart_of_postgresql(
     short_issue: PushHarness,
     workers: WorkerProcesses,
-    server: PostgresServer,
+    server: postgres_server.PostgresServer,
     database_url: str,
     tmp_path: Path,
 ) -> None:
@@ -65,7 +63,7 @@ def test_a_campaign_survives_a_crash_and_restart_of_postgresql(
     assert "Traceback" not in workers.log_text()
 
 
-def _crash(server: PostgresServer) -> None:
+def _crash(server: postgres_server.PostgresServer) -> None:
     """Stop the server immediately, as in a crash: it neither completes transactions nor writes a checkpoint."""
     os.kill(server.get_postmaster_info().pid, signal.SIGQUIT)
     while server.get_postmaster_info().is_running():
