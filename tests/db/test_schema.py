@@ -61,14 +61,6 @@ def test_sqlite_comes_up_by_itself_and_postgresql_waits(database_url: str) -> No
         db.close()
 
 
-def test_a_newer_database_is_refused(db: Database) -> None:
-    """A database that a newer program made is never touched."""
-    with db.begin() as session:
-        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(SchemaError, match="比本程序新"):
-        ensure_schema(db)
-
-
 def test_the_files_of_the_migrations_tell_the_revisions(db: Database) -> None:
     """The revisions read from the file names are those that alembic reads from the files: names and order."""
     scripts = list(ScriptDirectory.from_config(config()).walk_revisions())

@@ -13,6 +13,7 @@ from wxbot.bot import editor_orders
 from wxbot.cli.context import CommandContext, confirm_or_refuse, pass_command_context, print_line
 from wxbot.db import Database, inspect, restore_backup, save_backup, upgrade
 from wxbot.db.copying import copy_database
+from wxbot.db.schema import oldest_program
 from wxbot.errors import Forbidden, UsageError
 from wxbot.lazy import LazyModule
 from wxbot.push import Campaign
@@ -44,13 +45,25 @@ def upgrade_command(context: CommandContext, dry_run: bool) -> None:
         before = inspect(database)
         if before.current:
             print_line(f"已是最新（{before.needed}）")
-        elif dry_run:
-            print_line(f"现在 {before.found or '空'}，将升级到 {before.needed}")
+        elif before.is_extended:
+            print_line(f"已由更新的版本升级到 {before.found}；本程序需要 {before.needed}，还能用")
         else:
+            if before.found is not None and before.found < before.needed:
+                print_line(_note_for_old_programs(before.found))
+            if dry_run:
+                print_line(f"现在 {before.found or '空'}，将升级到 {before.needed}")
+                return
             upgrade(database)
             print_line(f"已从 {before.found or '空'} 升级到 {before.needed}")
     finally:
         database.close()
+
+
+def _note_for_old_programs(found: str) -> str:
+    """Return whether the processes of the old program may run on during and after the upgrade."""
+    if oldest_program(after=found) <= found:
+        return "正在运行的旧版本可以继续运行，升级后再逐个换成新的"
+    return "正在运行的旧版本用不了升级后的数据库：先停下 wxbot serve 和 wxbot worker"
 
 
 @db.command("copy")

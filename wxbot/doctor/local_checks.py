@@ -49,10 +49,12 @@ def check_schema(w: Services) -> str:
         version = inspect(db)
     finally:
         db.close()
-    if not version.current and not (db.is_sqlite and version.found is None):
+    if not version.usable and not (db.is_sqlite and version.found is None):
         raise NotFound(
             f"结构版本 {version.found or '空'}，需要 {version.needed}", remedy="运行 wxbot db upgrade。"
         )
+    if version.is_extended:
+        return f"可用，结构版本 {version.found}：已由更新的版本升级，本程序还能用"
     return f"可用，结构版本 {version.needed}"
 
 

@@ -88,7 +88,7 @@ class HealthViews:
 
     def _check_migrations(self) -> None:
         version = database.inspect(self._db)
-        if not version.current:
+        if not version.usable:
             raise SchemaError(f"schema {version.found}, needed {version.needed}")
 
     def _check_index(self) -> None:

@@ -7,6 +7,7 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+# A migration that drops, renames or demands something: OLDEST_PROGRAM = "0038", the first version that does without it.
 
 
 def upgrade() -> None:

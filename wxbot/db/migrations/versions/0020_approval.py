@@ -9,6 +9,7 @@ revision = "0020"
 down_revision = "0019"
 branch_labels = None
 depends_on = None
+OLDEST_PROGRAM = "0020"  # campaign.approved_by is gone
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 SEPARATOR = "、"

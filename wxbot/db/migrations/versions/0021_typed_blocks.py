@@ -14,6 +14,7 @@ revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
+OLDEST_PROGRAM = "0021"  # article.paragraphs, links and images are gone
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 PAGE = 500

@@ -7,6 +7,7 @@ revision = "0023"
 down_revision = "0022"
 branch_labels = None
 depends_on = None
+OLDEST_PROGRAM = "0023"  # issue.year and issue may be NULL, and are in other columns meanwhile
 
 _ISSUE = sa.table(
     "issue",

@@ -7,6 +7,7 @@ revision = "0024"
 down_revision = "0023"
 branch_labels = None
 depends_on = None
+OLDEST_PROGRAM = "0024"  # a program of before shows issues that are held
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _PUBLICATION = sa.table(

@@ -12,6 +12,7 @@ revision = "0032"
 down_revision = "0031"
 branch_labels = None
 depends_on = None
+OLDEST_PROGRAM = "0032"  # a program of before lets every account do everything
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _TABLES = ("editor_device", "password_link")
