@@ -69,3 +69,36 @@ def test_old_archives_make_room_and_hold_no_secrets(office: Path, shell: Shell) 
     with tarfile.open(folder / left[2]) as archive:
         names = archive.getnames()
     assert {"wxbot.db", "config/rules.toml", "content/bulletins/2021-02.fix.toml"} == set(names)
+
+
+def test_a_cut_or_foreign_archive_changes_nothing(office: Path, shell: Shell) -> None:
+    """An archive cut anywhere, between two files too, is refused; database and files are as they were."""
+    assert 0 == shell("backup", "whole.tar").code
+    whole = (office / "whole.tar").read_bytes()
+    with tarfile.open(office / "whole.tar") as archive:
+        starts = [member.offset for member in archive.getmembers()] + [archive.offset]
+    (office / "config" / "rules.toml").unlink()
+    before = (office / "var" / "wxbot.db").read_bytes()
+    assert 3 == len(starts) - 1
+    for end in (100, 5000, *starts[1:], starts[-1] - 700):
+        (office / "cut.tar").write_bytes(whole[:end])
+        for words in (("--yes",), ("--check",)):
+            assert shell("restore", "cut.tar", *words).code in (2, 3), end
+    assert before == (office / "var" / "wxbot.db").read_bytes()
+    assert not (office / "config" / "rules.toml").exists()
+    assert 0 == shell("restore", "whole.tar", "--yes").code
+    assert (office / "config" / "rules.toml").exists()
+
+
+def test_a_wrong_key_or_a_cut_encrypted_archive_opens_nothing(
+    office: Path, recipient: Path, shell: Shell
+) -> None:
+    """The key of somebody else, a file that is no key, and a file cut at its end are refused with a remedy."""
+    assert 0 == shell("backup", "whole.tar.age").code
+    assert 0 == shell("backup", "--make-key", "other.txt").code
+    (office / "letter.txt").write_bytes(b"\xff a letter")
+    sealed = (office / "whole.tar.age").read_bytes()
+    (office / "cut.tar.age").write_bytes(sealed[:-20_000])
+    for file, key, code in (("whole", "other.txt", 2), ("whole", "letter.txt", 2), ("cut", "private.txt", 3)):
+        ran = shell("restore", f"{file}.tar.age", "--yes", "--key", key)
+        assert (code, True) == (ran.code, "打不开" in ran.err), (file, key)

@@ -1,6 +1,8 @@
 """Back up database, content and configuration into one archive, and open one again.
 
     save        write an archive while everything runs, encrypted if there is a recipient
+    trees       the folders that an archive holds beside the database
+    file_name   the name of an archive by its time
     rotate      delete all archives of a folder but the newest
     make_key    make a key pair: the public half encrypts on the server, the private half stays elsewhere
     unpack      open an archive, or a plain copy of the database, in a folder
@@ -10,12 +12,13 @@ An archive is a tar file, encrypted in the age format (age-encryption.org), whic
 server holds only the public key: who breaks into it reads no older backup.
 """
 
+import datetime as dt
 import filecmp
 import os
 import re
 import shutil
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,19 +27,29 @@ from typing import TYPE_CHECKING
 from wxbot.db import Database, save_backup
 from wxbot.errors import BulletinError, Forbidden, UsageError
 from wxbot.lazy import LazyModule
-from wxbot.settings import SECRETS_FILE
+from wxbot.settings import SECRETS_FILE, Settings
 
 if TYPE_CHECKING:
     import pyrage
 else:
     pyrage = LazyModule("pyrage")
 
-__all__ = ["ENCRYPTED", "WHOLE", "UnpackedBackup", "make_key", "put_back", "rotate", "save", "unpack"]
+__all__ = [
+    "NAME",
+    "WHOLE",
+    "UnpackedBackup",
+    "file_name",
+    "make_key",
+    "put_back",
+    "rotate",
+    "save",
+    "trees",
+    "unpack",
+]
 
 WHOLE = ".tar"  # ending of an archive; another file name holds the database alone
-ENCRYPTED = ".age"
+NAME = re.compile(r"wxbot-\d{8}-\d{6}\.tar(?:\.age)?")
 _DATABASE = "wxbot.db"
-_NAME = re.compile(r"wxbot-\d{8}-\d{6}\.tar(?:\.age)?")
 _AGE_HEADER = b"age-encryption.org/v1\n"
 _FOREIGN = "换一个备份文件；现在的数据和文件没有改动。"
 
@@ -49,11 +62,24 @@ class UnpackedBackup:
     files: Path | None = None
 
 
-def save(db: Database, trees: Mapping[str, Path], file: Path, recipient: str = "") -> None:
-    """Write an archive of the database and of some folders, by their names in it; it appears whole or not at all.
+def trees(settings: Settings) -> dict[str, Path]:
+    """Return the folders that an archive holds beside the database, by their names in it."""
+    return {"content": settings.content, "config": settings.config.parent}
 
-    Without a recipient the secrets of the configuration are left out. Raises UsageError if nothing can be written.
+
+def file_name(now: dt.datetime, settings: Settings) -> str:
+    """Return the name of an archive by its time; it ends with `.age` if it will be encrypted."""
+    ending = WHOLE + (".age" if settings.backup_recipient else "")
+    return f"wxbot-{now.astimezone(settings.tz):%Y%m%d-%H%M%S}{ending}"
+
+
+def save(db: Database, settings: Settings, file: Path) -> None:
+    """Write an archive of the database and of the folders; it appears whole or not at all.
+
+    It is encrypted for the recipient in the settings; without one the secrets of the configuration are left out.
+    Other archives, and the state folder, are in no archive. Raises UsageError if nothing can be written.
     """
+    recipient = settings.backup_recipient
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:
@@ -61,8 +87,8 @@ def save(db: Database, trees: Mapping[str, Path], file: Path, recipient: str = "
             save_backup(db, Path(folder) / _DATABASE)
             with tarfile.open(whole, "w") as archive:
                 archive.add(Path(folder) / _DATABASE, _DATABASE)
-                for name, tree in trees.items():
-                    for each in _files(tree):
+                for name, tree in trees(settings).items():
+                    for each in _files(tree, left_out=settings.state):
                         if recipient or each.name != SECRETS_FILE:
                             archive.add(each, f"{name}/{each.relative_to(tree).as_posix()}")
             if recipient:
@@ -79,7 +105,7 @@ def save(db: Database, trees: Mapping[str, Path], file: Path, recipient: str = "
 
 def rotate(folder: Path, keep: int) -> list[Path]:
     """Delete all archives that `save` wrote into a folder by its time but the newest `keep`; return the deleted."""
-    found = sorted(each for each in folder.iterdir() if _NAME.fullmatch(each.name))
+    found = sorted(each for each in folder.iterdir() if NAME.fullmatch(each.name))
     for old in found[:-keep]:
         old.unlink()
     return found[:-keep]
@@ -118,6 +144,7 @@ def unpack(file: Path, folder: Path, key_file: Path | None) -> UnpackedBackup:
     try:
         with tarfile.open(file) as archive:
             archive.extractall(files, filter="data")
+            _require_end(file, archive.offset)
     except (tarfile.TarError, OSError) as wrong:
         raise BulletinError(f"备份打不开：{wrong}", remedy=_FOREIGN) from None
     database = folder / _DATABASE
@@ -128,10 +155,10 @@ def unpack(file: Path, folder: Path, key_file: Path | None) -> UnpackedBackup:
     return UnpackedBackup(database, files)
 
 
-def put_back(files: Path, trees: Mapping[str, Path], aside: Path) -> tuple[list[Path], list[Path]]:
+def put_back(files: Path, settings: Settings, aside: Path) -> tuple[list[Path], list[Path]]:
     """Write the files that are missing here, and lay those that differ into the folder `aside`; return both lists."""
     written, laid_aside = list[Path](), list[Path]()
-    for name, tree in trees.items():
+    for name, tree in trees(settings).items():
         for each in _files(files / name):
             here = tree / each.relative_to(files / name)
             if not here.exists():
@@ -146,10 +173,22 @@ def _copy(file: Path, target: Path) -> Path:
     return Path(shutil.copy2(file, target))
 
 
-def _files(tree: Path) -> Iterator[Path]:
-    """Yield the regular files of a folder and its folders, never through a link."""
+def _require_end(file: Path, position: int) -> None:
+    """Raise ReadError if the archive does not end with its mark: cut between two files, it would look complete."""
+    with file.open("rb") as archive:
+        archive.seek(position)
+        if archive.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+            raise tarfile.ReadError("文件不完整，后面的部分没有了")
+
+
+def _files(tree: Path, left_out: Path | None = None) -> Iterator[Path]:
+    """Yield the regular files of a folder and its folders; no archive, nothing through a link or from `left_out`."""
     for each in sorted(tree.rglob("*")):
-        if each.is_file() and not each.is_symlink() and each.resolve().is_relative_to(tree.resolve()):
+        if not each.is_file() or each.is_symlink() or NAME.fullmatch(each.name):
+            continue
+        real = each.resolve()
+        is_inside = left_out is not None and real.is_relative_to(left_out.resolve())
+        if real.is_relative_to(tree.resolve()) and not is_inside:
             yield each
 
 
@@ -164,4 +203,9 @@ def _decrypt(file: Path, target: Path, key_file: Path | None) -> None:
     try:
         pyrage.decrypt_file(str(file), str(target), [pyrage.x25519.Identity.from_str(secret)])
     except (pyrage.IdentityError, pyrage.DecryptError):
-        raise UsageError(f"{key_file} 打不开 {file}", remedy="用做这份备份时的那一把私钥。") from None
+        raise UsageError(
+            f"{key_file} 打不开 {file}",
+            remedy="用做这份备份时的那一把私钥；私钥没有错的，就是文件不完整，换一份备份。",
+        ) from None
+    except OSError as wrong:
+        raise BulletinError(f"备份打不开：{wrong}", remedy=_FOREIGN) from None

@@ -136,13 +136,12 @@ def backup(
     w = context.services
     recipient = w.settings.backup_recipient
     if into is not None:
-        ending = backups.WHOLE + (backups.ENCRYPTED if recipient else "")
-        file = into / f"wxbot-{w.now().astimezone(w.settings.tz):%Y%m%d-%H%M%S}{ending}"
+        file = into / backups.file_name(w.now(), w.settings)
     assert file is not None  # noqa: S101  one of the three was given
     if file.exists() and not force:
         raise Forbidden(f"{file} 已存在", remedy="换一个文件名，或加 --force 覆盖。")
     if recipient or file.suffix == backups.WHOLE:
-        backups.save(w.db, _trees(w), file, recipient)
+        backups.save(w.db, w.settings, file)
     else:
         save_backup(w.db, file)
     print_line(f"已备份到 {file}（{file.stat().st_size / 1e6:.1f} MB{'，已加密' if recipient else ''}）")
@@ -214,14 +213,9 @@ def _restore(w: Services, file: Path | None, found: backups.UnpackedBackup | Non
         print_line(f"{number} 不会自动推送：备份之后可能已经推送过；确实没有的话，wxbot push plan {number}。")
 
 
-def _trees(w: Services) -> dict[str, Path]:
-    """Return the folders that an archive holds beside the database, by their names in it."""
-    return {"content": w.settings.content, "config": w.settings.config.parent}
-
-
 def _put_files_back(w: Services, files: Path) -> None:
     aside = w.settings.state / "restored"
-    written, laid_aside = backups.put_back(files, _trees(w), aside)
+    written, laid_aside = backups.put_back(files, w.settings, aside)
     if written:
         print_line(f"写回了 {len(written)} 个这里没有的文件，例如 {written[0]}")
     if laid_aside:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import tarfile
 
 import pytest
 
@@ -181,5 +182,7 @@ def test_a_backup_is_written(console: ConsoleSite) -> None:
         assert (409, True) == (done.status, "pg_dump" in done.words)
         return
     (file,) = (console.services.settings.state / "backups").iterdir()
+    with tarfile.open(file) as archive:
+        assert "wxbot.db" in archive.getnames()
     assert (0o600, 0o700) == (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777)
     assert file.name in admin.open(done.redirect).words

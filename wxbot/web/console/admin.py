@@ -1,14 +1,12 @@
 """The administration pages: accounts with their roles, open sessions, checks of the installation, and a backup."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from wxbot import audit, doctor, editors
-from wxbot.db import save_backup
+from wxbot import audit, backups, doctor, editors
 from wxbot.editors import EditorRight, EditorRole, accounts
 from wxbot.errors import NotFound, WxbotError
 from wxbot.local_time import moment_label
@@ -19,7 +17,6 @@ from wxbot.wiring import Services
 
 __all__ = ["AdminPages"]
 
-_BACKUP = re.compile(r"wxbot-[0-9-]{1,20}\.db")
 BACKUPS = "backups"  # folder of the backups that are made here, in the state folder
 _MESSAGES = {
     "role": "角色已改，从下一页起就算数。",
@@ -28,8 +25,11 @@ _MESSAGES = {
     "ended": "这个登录已结束。",
     "examined": "检查完了。",
     "busy": "别的进程正在检查，请过一会儿再看。",
-    "backup": "备份好了，在服务器上的 {file}。里面有平台的口令和会员的消息，请妥善保管。",
+    "backup": "备份好了，在服务器上的 {file}。{secrecy}",
 }
+
+_SEALED = "已用 backup_recipient 的公钥加密，只有私钥打得开。"
+_OPEN = "没有加密，不含密钥，但有会员的消息，请妥善保管；要加密，见运维手册「备份和恢复」。"
 
 
 class AdminPages:
@@ -119,13 +119,11 @@ class AdminPages:
 
     @require_right(EditorRight.ADMIN)
     def backup(self) -> AnyResponse:
-        """Copy the database into the state folder, and tell the file's name."""
+        """Write the archive that `wxbot backup` writes into the state folder, and tell the file's name."""
         s = self._services
-        folder = s.settings.state / BACKUPS
-        file = folder / f"wxbot-{s.now().astimezone(self._tz):%Y%m%d-%H%M%S}.db"
+        file = s.settings.state / BACKUPS / backups.file_name(s.now(), s.settings)
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            save_backup(s.db, file)
+            backups.save(s.db, s.settings, file)
         except WxbotError as error:
             return self._page(error_text(error), status=409)
         with s.db.begin() as session:
@@ -140,7 +138,7 @@ class AdminPages:
             sessions = session_rows(editors.list_sessions(session, now), g.session_token, self._tz)
         diagnosis = doctor.latest(s.db)
         name = request.args.get("file", "")
-        file = s.settings.state / BACKUPS / (name if _BACKUP.fullmatch(name) else "")
+        file = s.settings.state / BACKUPS / (name if backups.NAME.fullmatch(name) else "")
         return render_page(
             "admin.html",
             status,
@@ -148,7 +146,9 @@ class AdminPages:
             here="admin",
             error="" if errors else error,
             errors=errors or {},
-            message=_MESSAGES.get(request.args.get("done", ""), "").format(file=file),
+            message=_MESSAGES.get(request.args.get("done", ""), "").format(
+                file=file, secrecy=_SEALED if s.settings.backup_recipient else _OPEN
+            ),
             accounts=[self._account(each) for each in found],
             roles=list(EditorRole),
             sessions=sessions,
