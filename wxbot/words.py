@@ -8,13 +8,24 @@ import re
 
 import rjieba
 
-__all__ = ["cut_words", "has_word", "keep_words", "split_compound", "tag_words"]
+__all__ = ["cut_words", "has_word", "keep_units", "keep_words", "split_compound", "tag_words"]
 
 # 避头尾, and what joins words of other scripts: a line ends neither before the first kind nor after the second.
-_NOT_FIRST = "，。、；：？！…—·”’）》】〉」』〕％%,.;:?!)]}～~+-/&@_"
-_NOT_LAST = "“‘（《【〈「『〔([{￥$#+-/&@_"
+_NO_BREAK = "\u00a0"
+_NOT_FIRST = "\u00a0，。、；：？！…—·”’）》】〉」』〕％%,.;:?!)]}～~+-/&@_"
+_NOT_LAST = "\u00a0“‘（《【〈「『〔([{￥$#+-/&@_"
 # A short quoted name stays whole: the dictionary knows no new company or product.
 _QUOTED = re.compile(r"([“《「『（【][^“”《》「」『』（）【】]{1,10}[”》」』）】])")
+
+
+# A number and its unit or measure word: 300 mm, 7.4 亿, 18 日.
+_MEASURES = "年月日号时点分秒天周元万亿千百个人家项件台套吨公米克倍次届期页篇条种名股"
+_BEFORE_UNIT = re.compile(rf"(?<=\d) (?=[A-Za-zµμΩ℃℉°%‰]{{1,5}}(?![A-Za-z])|[{_MEASURES}])")
+
+
+def keep_units(text: str) -> str:
+    """Return a text in which no line ends between a number and its unit."""
+    return _BEFORE_UNIT.sub(_NO_BREAK, text)
 
 
 def cut_words(text: str, *, guess: bool) -> list[str]:
@@ -38,9 +49,9 @@ def split_compound(word: str) -> list[tuple[int, int]]:
 
 
 def keep_words(text: str) -> list[str]:
-    """Return a text in pieces that a line must not break, names between quotation marks whole."""
+    """Return a text in pieces that a line must not break: words, short quoted names, numbers with their units."""
     pieces: list[str] = []
-    for at, part in enumerate(_QUOTED.split(text)):
+    for at, part in enumerate(_QUOTED.split(keep_units(text))):
         for piece in [part] if at % 2 else cut_words(part, guess=True):
             if pieces and piece and (piece[0] in _NOT_FIRST or pieces[-1][-1] in _NOT_LAST):
                 pieces[-1] += piece

@@ -14,6 +14,7 @@ from wxbot import library
 from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Picture
 from wxbot.db import Database
+from wxbot.errors import DatabaseUnavailable
 from wxbot.rendering.page_parts import PageHead, structured_data
 
 
@@ -318,6 +319,27 @@ def test_search_engines_read_what_the_page_says(caller: Caller) -> None:
     hostile = structured_data(PageHead('</script><b>&"', "x", "article", url="https://example.org"))
     assert not set("<>&") & set(hostile)
     assert '</script><b>&"' == json.loads(hostile)["headline"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "says"),
+    [(DatabaseUnavailable("没有数据库"), 503, "请稍后再试"), (RuntimeError("内部"), 500, "这一页出错了")],
+)
+def test_a_fault_of_ours_has_a_page(caller: Caller, error: Exception, status: int, says: str) -> None:
+    """While the database is away a page says so, in Chinese, and when to come back; nothing inside is shown."""
+
+    def fail(key: str) -> str:
+        raise error
+
+    caller.app.view_functions["issue"] = fail
+    answer = get(caller, "/i/2021-02")
+    page = answer.get_data(as_text=True)
+
+    assert status == answer.status_code
+    assert says in page
+    assert ("没有数据库" in page, "内部" in page, "Traceback" in page) == (False, False, False)
+    assert "no-store" == answer.headers["Cache-Control"]
+    assert ("60" if status == 503 else None) == answer.headers.get("Retry-After")
 
 
 def test_readers_are_told_how_to_follow(site: Site, caller: Caller) -> None:

@@ -1,6 +1,7 @@
 """Rendering: what members and editors see of issues, articles and reports.
 
-    article_page, issue_page, gone_page, archive_page, not_found_page    HTML pages of the public site
+    article_page, issue_page, archive_page                    HTML pages of the public site
+    gone_page, not_found_page, failure_page                   pages for what cannot be shown
     home_page, issue_list_page, search_page                   pages that lead through the site
     atom_feed, sitemap, sitemap_index, robots_txt, site_icon  its files for programs
     PublicationLook, page_policy                              name and colour of a publication on its pages
@@ -48,6 +49,7 @@ from wxbot.rendering.links import (
 from wxbot.rendering.page import (
     archive_page,
     article_page,
+    failure_page,
     gone_page,
     issue_page,
     not_found_page,
@@ -127,6 +129,7 @@ __all__ = [
     "digest_problem",
     "draft_articles",
     "draft_items",
+    "failure_page",
     "first_cover_picture",
     "gone_page",
     "home_page",

@@ -119,6 +119,10 @@ class BlockHtml(ABC):
             return self.line(blocks[0].spans) + "".join(map(self.block, blocks[1:]))
         return "".join(map(self.block, blocks))
 
+    def text(self, raw: str) -> str:
+        """Return a run of text as HTML."""
+        return escape_text(raw)
+
     def quotation(self, blocks: Blocks) -> str:
         """Return the blocks inside a quotation."""
         return "".join(map(self.block, blocks))
@@ -139,7 +143,7 @@ class BlockHtml(ABC):
 
     def _span(self, span: Span) -> str:
         """Return a run of text in its style."""
-        inner = escape_text(span.text).replace("\n", "<br>")
+        inner = self.text(span.text).replace("\n", "<br>")
         if span.note:
             return self.note_reference(span.note, inner)
         if span.code:

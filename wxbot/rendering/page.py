@@ -32,6 +32,7 @@ from wxbot.text import cut_width
 __all__ = [
     "archive_page",
     "article_page",
+    "failure_page",
     "gone_page",
     "issue_page",
     "not_found_page",
@@ -183,6 +184,24 @@ def not_found_page(
         site_root(public_url),
         name=account_name,
         latest=_to_issue(latest, site_root(public_url)) if latest else None,
+        look=look,
+    )
+
+
+def failure_page(
+    *, is_busy: bool, account_name: str = "", public_url: str = "", look: PublicationLook = PLAIN_LOOK
+) -> str:
+    """Return the page for a fault of ours; with `is_busy` it passes by itself. Nothing is read for it."""
+    heading = "现在打不开，请稍后再试" if is_busy else "这一页出错了"
+    return render_page(
+        "failure.html",
+        PageHead(heading=heading, title=heading),
+        site_root(public_url),
+        name=account_name,
+        mark="请稍候" if is_busy else "五〇〇",
+        advice="服务器正忙，过一分钟刷新这一页。"
+        if is_busy
+        else "问题已经记下，过些时候再来；别的页面可能照常能看。",
         look=look,
     )
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from wxbot.bulletin.blocks import Blocks, Note, Picture, link_address, plain, web_address
 from wxbot.rendering.block_html import BlockHtml, escape_text, note_mark
 from wxbot.rendering.links import content_picture_path
+from wxbot.words import keep_units
 
 __all__ = ["blocks_as_page_html"]
 
@@ -46,6 +47,7 @@ class _PageHtml(BlockHtml):
         self._numbers = {label: n for n, label in enumerate(labels, start=1)}
         self._referred: set[str] = set()
         self._placed: set[str] = set()
+        self._frames = 0  # tables and code, whose names must differ
 
     def attributes(self, role: str) -> str:
         return f' class="{_CLASSES[role]}"' if role in _CLASSES else ""
@@ -84,12 +86,22 @@ class _PageHtml(BlockHtml):
         return ""
 
     def code(self, text: str) -> str:
-        return self.element("pre", escape_text(text), extra=' tabindex="0" role="region" aria-label="代码"')
+        return self.element("pre", escape_text(text), extra=self._frame("代码"))
+
+    def text(self, raw: str) -> str:
+        return escape_text(keep_units(raw))
 
     def framed_table(self, rows: str, caption: str, columns: int) -> str:  # noqa: ARG002  the page scrolls by itself
         title = self.element("caption", caption) if caption else ""
         table = self.element("table", title + rows)
-        return self.element("div", table, extra=' class="wide" tabindex="0" role="region" aria-label="表格"')
+        return self.element("div", table, extra=f' class="wide"{self._frame("表格")}')
+
+    def _frame(self, kind: str) -> str:
+        """Return the attributes of a frame that scrolls sideways, also by the keyboard."""
+        self._frames += 1
+        chapter = "".join(filter(str.isdigit, self._prefix))
+        number = f"{chapter}.{self._frames}" if chapter else self._frames
+        return f' tabindex="0" role="region" aria-label="{kind} {number}"'
 
     def _note(self, note: Note) -> str:
         number = self._numbers[note.label]

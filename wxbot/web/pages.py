@@ -16,6 +16,7 @@ from wxbot.brand import Brand
 from wxbot.bulletin.habits import Habits, PublicationHabits
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.db import Database, Session
+from wxbot.errors import Busy
 from wxbot.library import Article, Issue, IssueState
 from wxbot.rendering import CLICK_FIELD, PublicationLook
 from wxbot.search import Index
@@ -32,6 +33,7 @@ Row = TypeVar("Row")
 _ROBOTS = re.compile(r"bot|spider|crawl|slurp|preview|headless|monitor", re.IGNORECASE)
 
 _RELATED = 4
+_BUSY_SECONDS = 60
 _UNVERSIONED_PICTURE_SECONDS = 3600  # requested without the version in the address
 
 
@@ -68,7 +70,7 @@ class PublicPages:
         self._root = rendering.site_root(public_url)
 
     def register(self, app: Flask) -> None:
-        """Add the views and the 404 page to the application."""
+        """Add the views and the pages of errors to the application."""
         app.add_url_rule("/i/<path:key>", "issue", self.issue)
         app.add_url_rule("/a/<path:key>/<int:n>", "article", self.article)
         app.add_url_rule("/a/archive/<path:public_id>", "archived_article", self.archived_article)
@@ -78,6 +80,8 @@ class PublicPages:
         app.add_url_rule("/p/a/<path:key>/<int:n>.jpg", "article_picture", self.article_picture)
         app.add_url_rule("/p/a/archive/<path:public_id>.jpg", "archived_picture", self.archived_picture)
         app.register_error_handler(404, self.not_found)
+        app.register_error_handler(Busy, self.failure)
+        app.register_error_handler(500, self.failure)
 
     def issue(self, key: str) -> AnyResponse:
         """Return an issue's page: its sections and articles."""
@@ -230,6 +234,22 @@ class PublicPages:
         )
         response = make_response(page, 404)
         response.headers["Content-Security-Policy"] = rendering.page_policy(look)
+        return response
+
+    def failure(self, error: Exception) -> Response:
+        """Return 503 while the database cannot answer, else 500; nothing is read for either page."""
+        is_busy = isinstance(error, Busy)
+        if is_busy:
+            log.warning("a page is not shown for now: %s", error)
+        look = PublicationLook(brand=self._brand())
+        page = rendering.failure_page(
+            is_busy=is_busy, account_name=self._account_name, public_url=self._public_url, look=look
+        )
+        response = make_response(page, 503 if is_busy else 500)
+        response.headers["Content-Security-Policy"] = rendering.page_policy(look)
+        response.headers["Cache-Control"] = "no-store"
+        if is_busy:
+            response.headers["Retry-After"] = str(_BUSY_SECONDS)
         return response
 
     def _shared_picture(self, article: Article, page_path: str) -> str:
