@@ -76,6 +76,7 @@ _PUSH = st.builds(
     _NAMES,
     *[st.just("") | _WORDS] * 2,
     st.sampled_from(["", "fans", "all"]),
+    st.just("best") | st.lists(st.integers(1, 99), max_size=8, unique=True).map(tuple),
 )
 FIXES = st.builds(
     Fixes,
@@ -149,6 +150,7 @@ def test_an_edit_leaves_other_entries_as_they_are() -> None:
     [
         ('number = "2021-02"\ncolour = "red"\n', 2, "不认识“colour”"),
         ('[push]\norder = ["要闻", "要 闻"]\n', 2, "写了两遍"),
+        ("[push]\nitems = [3, 3]\n", 2, "最好的几篇"),
         ('[push]\ncomments = "yes"\n', 2, "所有人可以"),
         ('[push]\n[[push.item]]\nof = "要闻"\ntitel = "b"\n', 4, "不认识“titel”"),
         ('[push]\nitem = "要闻"\n', 2, "[[push.item]]"),

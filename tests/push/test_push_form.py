@@ -64,6 +64,49 @@ def test_items_have_the_titles_order_and_cover_that_an_editor_wants(harness: Pus
     assert planned(harness).hash == usual.hash
 
 
+def test_chosen_articles_are_items_in_place_of_the_sections(harness: PushHarness) -> None:
+    """Each is an item by itself, and the contents tell which; what is settled for sections waits for them."""
+    harness.pusher.create(
+        planned(harness, FormChange({"投融界": "谁投了谁"}, leave_out=["联盟汇"])), "editor"
+    )
+    usual = planned(harness)
+    plan = planned(harness, FormChange({"第5篇": "一条新闻"}, picks=(5, 1)))
+    whole, fifth, first = plan.articles
+    assert ["整期", "第5篇", "第1篇"] == [each.of for each in plan.articles]
+    assert [(5,), (1,)] == [each.articles for each in (fifth, first)]
+    assert "一条新闻" == fifth.title
+    assert (whole.content.count("第 2 条"), whole.content.count("第 3 条")) == (1, 1)
+    assert not any("没有用上" in warning for warning in plan.warnings)
+    assert usual.hash != plan.hash
+    harness.pusher.create(plan, "editor")
+    again = planned(harness, FormChange(picks=()))
+    assert ("谁投了谁", ("联盟汇",)) == (again.form.of("投融界").title, again.form.leave_out)
+    assert [each.of for each in usual.articles] == [each.of for each in again.articles]
+
+
+def test_the_best_articles_fill_the_message(harness: PushHarness) -> None:
+    """They are seven beside the contents and eight without; every section has one before any has a second."""
+    best = planned(harness, FormChange(picks="best"))
+    assert (8, "整期") == (len(best.articles), best.articles[0].of)
+    sections = {article.n: article.section for article in library_articles(harness)}
+    held = [sections[article.articles[0]] for article in best.articles[1:]]
+    assert {"新动向", "企业讯", "投融界", "产品圈", "联盟汇"} == set(held)
+    alone = planned(harness, FormChange(picks="best", leave_out=["整期"]))
+    assert (8, [1] * 8) == (len(alone.articles), [len(each.articles) for each in alone.articles])
+    eight = planned(harness, FormChange(picks=tuple(range(1, 9))))
+    assert "整期" not in [each.of for each in eight.articles]
+    assert any("目录没有放" in warning for warning in eight.warnings)
+    for picks, says in (((99,), "没有第 99 篇"), (tuple(range(1, 10)), "最多 8 条")):
+        with pytest.raises(UsageError, match=says):
+            planned(harness, FormChange(picks=picks))
+
+
+def library_articles(harness: PushHarness) -> list[library.Article]:
+    """Return the articles of the issue."""
+    with harness.db.read() as session:
+        return list(library.articles(session, harness.number))
+
+
 def test_author_comments_and_covers_are_set_by_item_or_for_all(harness: PushHarness) -> None:
     """A setting of an item comes before that of the message; the platform gets just that."""
     change = FormChange(
@@ -133,7 +176,7 @@ def test_a_card_has_the_title_of_the_whole_issue(harness: PushHarness) -> None:
     campaign: Campaign = harness.pusher.create(harness.pusher.plan(request), "editor")
     assert "整期" not in [article["of"] for article in campaign.articles]
     harness.pusher.create(planned(harness, FormChange({"1": "别的"})), "editor")
-    assert ["推送的标题、摘要、作者、留言、顺序或封面的设置改了"] == harness.pusher.changes(campaign)
+    assert ["推送的各条、标题、摘要、作者、留言、顺序或封面的设置改了"] == harness.pusher.changes(campaign)
 
 
 def test_a_correction_comes_first(harness: PushHarness) -> None:
@@ -171,11 +214,11 @@ def test_an_impossible_change_is_refused(change: FormChange, says: str) -> None:
 def test_a_change_applied_twice_is_one_change() -> None:
     """The same options again give the same form; the usual order and empty texts leave nothing behind."""
     items = {"authors": {"2": "张三"}, "covers": {"3": "1"}, "item_comments": {"1": "fans"}}
-    change = FormChange({"2": "题"}, {"3": "要"}, ["3", "1"], ["4"], "2", "秘书处", "all", **items)
+    change = FormChange({"2": "题"}, {"3": "要"}, ["3", "1"], ["4"], "2", "秘书处", "all", "best", **items)
     once = apply_form_change(PushForm(), change, NAMES)
     assert once == apply_form_change(once, change, NAMES)
     ends = {"authors": {"2": ""}, "covers": {"3": ""}, "item_comments": {"1": ""}}
-    end = FormChange({"2": ""}, {"3": " "}, ["1", "2"], [], "", "", "none", **ends)
+    end = FormChange({"2": ""}, {"3": " "}, ["1", "2"], [], "", "", "none", (), **ends)
     assert PushForm() == apply_form_change(once, end, NAMES)
 
 

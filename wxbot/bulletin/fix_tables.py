@@ -11,10 +11,12 @@ from wxbot.bulletin.identity import Settled
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.bulletin.model import LineUse, Problem
 from wxbot.bulletin.push_form import (
+    BEST,
     COMMENT_CHOICES,
     COMMENTS_OFF,
     PUSH_ITEM_KEYS,
     PUSH_KEYS,
+    Picks,
     PushForm,
     PushItemForm,
 )
@@ -186,8 +188,23 @@ class FixTables:
             self._text(form, "cover", "push", 1) if "cover" in form else "",
             self._text(form, "author", "push", 1) if "author" in form else "",
             self._comments(form, "push", 1).replace(COMMENTS_OFF, ""),
+            self._picks(form),
             self._line("push", 1, "") if "push" in table else 0,
         )
+
+    def _picks(self, form: Mapping[str, Any]) -> Picks:
+        """Return the articles that each are an item of the message."""
+        value = form.get("items", [])
+        if value == "sections":
+            return ()
+        if value == BEST:
+            return BEST
+        is_list = isinstance(value, list) and all(type(n) is int and 1 <= n <= 9999 for n in value)
+        if is_list and len(set(value)) == len(value):
+            return tuple(value)
+        says = 'items 写成 "best"（最好的几篇）、"sections"（每个栏目一条）或文章的编号，如 items = [3, 5, 8]'
+        self._report("push", 1, "items", says)
+        return ()
 
     def _comments(self, entry: Mapping[str, Any], kind: str, index: int) -> str:
         """Return who may write comments; "" if that is not settled."""

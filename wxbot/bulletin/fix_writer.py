@@ -8,7 +8,7 @@ from tempfile import NamedTemporaryFile
 
 from wxbot.bulletin.fix_file import header_kind, parse_fixes, read_fixes
 from wxbot.bulletin.fixes import EntryFix, Fixes, LineFix, PictureFix, SectionFix
-from wxbot.bulletin.push_form import PUSH_ITEM_KEYS, PushForm
+from wxbot.bulletin.push_form import BEST, PUSH_ITEM_KEYS, PushForm
 from wxbot.bulletin.readers.sources import open_source
 from wxbot.errors import BulletinError
 
@@ -132,6 +132,9 @@ def _entry_lines(fix: EntryFix) -> list[str]:
 def _push_lines(form: PushForm) -> list[str]:
     """Return the lines about the form of the push."""
     lines = ["[push]"]
+    if form.picks:
+        picked = _quote(BEST) if form.picks == BEST else str(list(form.picks))
+        lines += [f"items = {picked}"]
     lines += [f"order = {_list(form.order)}"] if form.order else []
     lines += [f"leave_out = {_list(form.leave_out)}"] if form.leave_out else []
     message = {"cover": form.cover, "author": form.author, "comments": form.comments}

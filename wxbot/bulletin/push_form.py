@@ -1,16 +1,17 @@
 """Form of an issue's push as an editor wants it: texts, authors, comments, order, what is left out, and covers.
 
-A message has items (条): one for the whole issue, and one for each section. They are named by their sections, so that
-the form fits later revisions too.
+A message has items (条): one for the whole issue, and one for each section, or one for each of some articles. They are
+named by their sections, or by the numbers of their articles, so that the form fits later revisions too.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 from wxbot.bulletin.fix_matching import match_key
 
 __all__ = [
+    "BEST",
     "COMMENTS_OFF",
     "COMMENT_CHOICES",
     "NAMELESS",
@@ -18,9 +19,11 @@ __all__ = [
     "PUSH_KEYS",
     "REST",
     "WHOLE",
+    "Picks",
     "PushForm",
     "PushItemForm",
     "item_name",
+    "single_name",
 ]
 
 WHOLE = "整期"
@@ -32,7 +35,13 @@ REST = "更多栏目"
 NAMELESS = "全文"
 """Name of the item for articles without a section."""
 
-PUSH_KEYS = ("order", "leave_out", "cover", "author", "comments", "item")
+Picks = tuple[int, ...] | Literal["best"]
+"""Numbers of the articles that each have an item, in this order; BEST: the program chooses; (): an item a section."""
+
+BEST: Literal["best"] = "best"
+"""Value of `Picks` for as many of the best articles as a message has room for."""
+
+PUSH_KEYS = ("items", "order", "leave_out", "cover", "author", "comments", "item")
 PUSH_ITEM_KEYS = ("of", "title", "digest", "author", "cover", "comments")
 
 COMMENTS_OFF = "none"
@@ -45,6 +54,11 @@ COMMENT_CHOICES = ("fans", "all", COMMENTS_OFF)
 def item_name(section: str) -> str:
     """Return the name of the item for a section."""
     return section if section.strip() else NAMELESS
+
+
+def single_name(n: int) -> str:
+    """Return the name of the item that holds one article alone."""
+    return f"第{n}篇"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,7 @@ class PushForm:
     cover : the item whose cover the first one gets; "" to leave each its own
     author : the author of all items; "" for the usual one
     comments : who may write comments below the items: `fans` or `all`; "" for nobody
+    picks : articles that each are an item, in place of the sections
     line : line of the fix file; it is no part of the content
     """
 
@@ -91,10 +106,11 @@ class PushForm:
     cover: str = ""
     author: str = ""
     comments: str = ""
+    picks: Picks = ()
     line: int = field(default=0, compare=False)
 
     def __bool__(self) -> bool:
-        settled = (self.items, self.order, self.leave_out, self.cover, self.author, self.comments)
+        settled = (self.items, self.order, self.leave_out, self.cover, self.author, self.comments, self.picks)
         return any(map(bool, settled))
 
     @property
@@ -132,6 +148,7 @@ class PushForm:
             "cover": self.cover,
             "author": self.author,
             "comments": self.comments,
+            "picks": self.picks if self.picks == BEST else list(self.picks),
         }
         return {name: value for name, value in values.items() if value}
 
@@ -139,6 +156,7 @@ class PushForm:
     def from_json(cls, stored: Mapping[str, Any] | None) -> "PushForm":
         """Return the form that `to_json` gave."""
         stored = stored or {}
+        picks = stored.get("picks", ())
         return cls(
             tuple(PushItemForm(**item) for item in stored.get("items", ())),
             tuple(stored.get("order", ())),
@@ -146,4 +164,5 @@ class PushForm:
             stored.get("cover", ""),
             stored.get("author", ""),
             stored.get("comments", ""),
+            BEST if picks == BEST else tuple(map(int, picks)),
         )

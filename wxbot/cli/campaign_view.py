@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from wxbot import push as pushing
-from wxbot.bulletin.push_form import PushForm
+from wxbot.bulletin.push_form import BEST, PushForm
 from wxbot.cli.context import print_json, print_line
 from wxbot.errors import Exit
 from wxbot.library import Consequence
@@ -97,6 +97,9 @@ def _print_articles(articles: Sequence[Mapping[str, Any]]) -> None:
 
 def _print_form(form: PushForm) -> None:
     """Print what the messages alone do not show of an editor's form."""
+    if form.picks:
+        picked = "最好的几篇" if form.picks == BEST else f"第 {'、'.join(map(str, form.picks))} 篇"
+        print_line(f"单独成条：{picked}")
     if form.leave_out:
         print_line(f"不推送：{'、'.join(form.leave_out)}")
     if form.cover:

@@ -4,11 +4,12 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
 from wxbot.bulletin.issue_number import IssueNumber
+from wxbot.bulletin.push_form import BEST, Picks
 from wxbot.errors import UsageError
 from wxbot.local_time import BEIJING, read_moment
 from wxbot.push.audience.selection import LONGEST_OPENID
@@ -21,6 +22,7 @@ __all__ = [
     "NUMBERS",
     "PUSH_ITEMS",
     "PUSH_ITEM_TEXT",
+    "PUSH_PICKS",
     "PUSH_SETTING",
     "OpenidFile",
 ]
@@ -90,6 +92,24 @@ class _Numbers(click.ParamType[tuple[int, ...]]):
 
 
 NUMBERS = _Numbers()
+
+
+class _PushPicks(click.ParamType[Picks]):
+    """`3,5,8`: articles that each are an item of a push; `best`; `sections` for none."""
+
+    name = "best|sections|编号"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Picks:
+        """Return what was chosen."""
+        if isinstance(value, tuple) or value == BEST:
+            return cast("Picks", value)
+        typed = value.strip().lower()
+        if typed in {"sections", "none", "栏目"}:
+            return ()
+        return BEST if typed in {BEST, "最好"} else NUMBERS.convert(value, param, ctx)
+
+
+PUSH_PICKS = _PushPicks()
 
 
 class _PushItems(click.ParamType[tuple[str, ...]]):

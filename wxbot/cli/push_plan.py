@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from wxbot.bulletin.push_form import COMMENTS_OFF, PushForm
+from wxbot.bulletin.push_form import COMMENTS_OFF, Picks, PushForm
 from wxbot.cli.campaign_view import plan_json, show_plan
 from wxbot.cli.context import (
     CommandContext,
@@ -26,6 +26,7 @@ from wxbot.cli.param_types import (
     NUMBERS,
     PUSH_ITEM_TEXT,
     PUSH_ITEMS,
+    PUSH_PICKS,
     PUSH_SETTING,
     OpenidFile,
 )
@@ -46,6 +47,10 @@ TO = (
     "发给谁：all、tag:标签名、recent（48 小时内来过消息的）、active:天数、section:栏目、publication:刊物、"
     "reached:计划编号（那次收到的）、unreached:计划编号、consented（同意过订阅通知的），或一个每行一个 openid 的文件。"
 )
+ITEMS = (
+    "一条是什么：sections 每个栏目一条（原来就是）；3,5,8 这几篇各一条；"
+    "best 最好的七篇各一条（不要目录时八篇）。"
+)
 TITLE = '第几条的标题，如 2="…"（写 2= 恢复原来的）；可以写几次。'
 ROUTE = (
     "怎样发：mass 群发、list 按名单群发、customer 逐个发图文卡片、notice 逐个发订阅通知、"
@@ -59,6 +64,7 @@ ROUTE = (
 @click.option("--route", type=click.Choice([str(r) for r in Route]), help=ROUTE)
 @click.option("--lead", type=NUMBERS, help="哪几篇放在最前，如 5,1,9。")
 @click.option("--without", type=NUMBERS, help="哪几篇不推送，如 12。")
+@click.option("--items", "picks", type=PUSH_PICKS, help=ITEMS)
 @click.option("--title", "titles", type=PUSH_ITEM_TEXT, multiple=True, help=TITLE)
 @click.option(
     "--digest", "digests", type=PUSH_ITEM_TEXT, multiple=True, help="第几条的摘要，写法同 --title。"
@@ -106,6 +112,7 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     route: str | None,
     lead: tuple[int, ...] | None,
     without: tuple[int, ...] | None,
+    picks: Picks | None,
     titles: tuple[tuple[str, str], ...],
     digests: tuple[tuple[str, str], ...],
     order: tuple[str, ...] | None,
@@ -121,15 +128,16 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
 ) -> None:
     """计划推送一期：写下推送什么、给谁、何时；批准之前什么也不会发出。
 
-    --lead 和 --without 说的是第几篇文章（wxbot show 列出的编号）。--title、--digest、--order、--leave-out、--cover、
-    --author、--comments 说的是推送里的第几条：不改顺序时计划列出的第几条，1 是整期，往后每个栏目一条；
-    也可以写栏目名。改了顺序，编号不变。
+    --lead、--without 和 --items 说的是第几篇文章（wxbot show 列出的编号）。--title、--digest、--order、--leave-out、
+    --cover、--author、--comments 说的是推送里的第几条：不改顺序时计划列出的第几条，1 是整期，往后每个栏目一条；
+    也可以写栏目名，单独成条的一篇写第5篇。改了顺序，编号不变。
 
-    这七项记在这一期名下，下次计划照用；原文在内容文件夹里的，也写进它旁边的修正文件。
+    这七项和 --items 记在这一期名下，下次计划照用；原文在内容文件夹里的，也写进它旁边的修正文件。
 
     \b
     $ wxbot push plan 2021-02 --at 2026-12-01T09:00
     $ wxbot push plan 2021-02 --title 1="本期看点" --order 3,1
+    $ wxbot push plan 2021-02 --items best --dry-run
     """
     w = context.services
     number = named_issue_key(w, number)
@@ -146,6 +154,7 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
         cover,
         author,
         open_to,
+        picks,
         item_authors,
         item_covers,
         item_comments,

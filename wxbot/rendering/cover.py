@@ -39,6 +39,7 @@ __all__ = [
     "first_cover_picture",
     "issue_art",
     "section_art",
+    "section_banner_art",
     "site_icon",
     "square_cover",
 ]
@@ -89,6 +90,11 @@ def section_art(issue: Issue, section: str, headline: str = "", brand: Brand = P
         f"{issue.key} {section}",
         brand.logo,
     )
+
+
+def section_banner_art(issue: Issue, section: str, brand: Brand = PLAIN_BRAND) -> Artwork:
+    """Return the artwork above the text of a section's articles, with the issue's date below the name."""
+    return section_art(issue, section, chinese_date(issue.date), brand)
 
 
 def article_art(article: Article, issue: Issue | None, brand: Brand = PLAIN_BRAND) -> Artwork:

@@ -1,5 +1,7 @@
 """An issue as a WeChat draft: a multi-article message with the whole issue first, then one article a section.
 
+An editor may choose articles that take the place of the sections, each as an item of its own.
+
 Composing reads nothing but issue and articles: the same issue gives the same draft. Every field stays
 within the platform's limits (wechat-platform.md, section G1); what had to be changed for that becomes a warning.
 """
@@ -8,16 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wxbot.brand import PLAIN_BRAND, Brand
-from wxbot.bulletin.push_form import REST, WHOLE, PushForm, item_name
+from wxbot.bulletin.push_form import PushForm, item_name, single_name
 from wxbot.library import Article, Issue
-from wxbot.local_time import chinese_date
 from wxbot.rendering.article_look import article_look
 from wxbot.rendering.cover import (
     Artwork,
+    article_art,
     chosen_cover,
     first_cover_picture,
     issue_art,
     section_art,
+    section_banner_art,
 )
 from wxbot.rendering.draft_body import (
     Body,
@@ -36,9 +39,11 @@ from wxbot.rendering.draft_contents import (
     with_headlines,
 )
 from wxbot.rendering.draft_form import arrange_draft, item_places
+from wxbot.rendering.draft_items import DraftItem, draft_items, lead_stories, message_items
 from wxbot.rendering.draft_titles import (
     CorrectionNotice,
     ItemTitle,
+    article_digest,
     digest_fits,
     lead_digest,
     lead_title,
@@ -47,10 +52,10 @@ from wxbot.rendering.draft_titles import (
     title_fits,
     with_correction_mark,
 )
-from wxbot.rendering.issue_texts import by_section, clean_line, issue_label
+from wxbot.rendering.issue_texts import by_section, clean_line, issue_label, masthead_lines
 from wxbot.rendering.links import article_address, issue_address, section_address
 from wxbot.rendering.name_card import closing_parts, opening_part
-from wxbot.wechat.limits import ARTICLES_PER_DRAFT, repair_author, repair_source_url
+from wxbot.wechat.limits import repair_author, repair_source_url
 
 __all__ = ["draft_articles", "draft_items", "pictures_of"]
 
@@ -74,54 +79,35 @@ def draft_articles(
     others are drawn. `headlines` are articles that the first draft article lists first, under 要闻; its title names
     the first of them, shortened if need be. With `correction` the first draft article says in title, digest and first
     paragraph what it corrects.
-    `form` is what an editor wants otherwise about titles, digests, order and cover. `brand` gives the look, the words
-    before and after the text, and the name card of the account, which `author` names.
+    `form` is what an editor wants otherwise about items, titles, digests, order and cover. `brand` gives the look, the
+    words before and after the text, and the name card of the account, which `author` names.
     """
     groups = [(name, group) for name, group in by_section(issue, articles) if group]
     if not groups:
         return ()
     form, corrects = form or PushForm(), correction is not None
-    items = _section_items(groups)
-    titles = [
-        section_title(clean_line(name), [clean_line(article.title) for article in group])
-        for name, group in items
-    ]
-    places = item_places(draft_items(issue, articles), form, corrects=corrects)
-    where = {article.public_id: places.get(item_name(name)) for name, group in items for article in group}
+    message = message_items(issue, articles, form, corrects=corrects)
+    titles = [_item_title(item) for item in message.items]
+    places = item_places(message.names, form, corrects=corrects)
+    where = {article: places.get(item) for article, item in message.places.items()}
     composer = _DraftComposer(issue, public_url, author, picture_covers, brand)
-    told = [group[title.story].public_id for title, (_, group) in zip(titles, items, strict=True)]
-    stories = headlines[:1] or _best_stories(articles, told)
-    drafts = [composer.lead(groups, headlines, stories, where, correction)]
-    for item, ((name, group), title) in enumerate(zip(items, titles, strict=True), start=2):
-        drafts.append(replace(composer.section(name, group, title), of=item_name(name), item=item))
-    return arrange_draft(drafts, form, corrects=corrects)
+    told = [item.articles[title.story].public_id for item, title in zip(message.items, titles, strict=True)]
+    drafts = []
+    if message.has_whole:
+        stories = headlines[:1] or lead_stories(articles, told)
+        drafts.append(composer.lead(groups, headlines, stories, where, correction))
+    for number, (item, title) in enumerate(zip(message.items, titles, strict=True), start=len(drafts) + 1):
+        drafts.append(replace(composer.item(item, title), of=item.of, item=number))
+    known = {item_name(article.section) for article in articles}
+    known |= {single_name(article.n) for article in articles if article.n}
+    arranged = arrange_draft(drafts, form, known=known, corrects=corrects)
+    return (replace(arranged[0], warnings=(*arranged[0].warnings, *message.warnings)), *arranged[1:])
 
 
-def draft_items(issue: Issue, articles: Sequence[Article]) -> tuple[str, ...]:
-    """Return the names of the items of an issue's draft, in the order of the issue; the first is the whole issue."""
-    groups = [(name, group) for name, group in by_section(issue, articles) if group]
-    return (WHOLE, *(item_name(name) for name, _ in _section_items(groups))) if groups else ()
-
-
-def _best_stories(articles: Sequence[Article], told: Sequence[str]) -> list[Article]:
-    """Return articles for the title of the whole issue, the best first: those that no other item's title names.
-
-    Pinned articles come first, then the longest: the story to which a bulletin gives most room. Of an issue in which
-    every story is the title of an item, the one of the first section comes last.
-    """
-    others = [each for each in articles if each.public_id not in told] or list(articles)
-    return sorted(
-        others,
-        key=lambda each: (each.public_id == told[0], not each.pinned, -sum(map(len, each.paragraphs))),
-    )
-
-
-def _section_items(groups: list[SectionGroup]) -> list[SectionGroup]:
-    """Return the groups of articles that have a draft article each; the last one holds all that remain."""
-    if len(groups) < ARTICLES_PER_DRAFT:
-        return groups
-    rest = [article for _, group in groups[ARTICLES_PER_DRAFT - 2 :] for article in group]
-    return [*groups[: ARTICLES_PER_DRAFT - 2], (REST, rest)]
+def _item_title(item: DraftItem) -> ItemTitle:
+    """Return the title of an item: that of its only article, or the name of its section and a headline."""
+    name = "" if item.is_single else clean_line(item.section)
+    return section_title(name, [clean_line(article.title) for article in item.articles])
 
 
 def pictures_of(articles: Iterable[DraftArticle]) -> tuple[DraftPicture, ...]:
@@ -186,7 +172,7 @@ class _DraftComposer:
         counts = " · ".join(f"{clean_line(name)} {len(group)}" for name, group in groups if name)
         banner = banner_picture(issue_art(issue, self.brand))
         hint = self.look.hint
-        masthead = "".join(map(hint, self._masthead()))
+        masthead = "".join(map(hint, masthead_lines(issue)))
         files = bulletin_pictures([issue.lead])
         lead, is_whole = lead_html(issue.lead, files, self.look)
         head = correction_html + self._banner(banner) + masthead + hint(counts) + lead
@@ -207,28 +193,31 @@ class _DraftComposer:
             )
         )
 
-    def section(self, name: str, group: Sequence[Article], title: ItemTitle) -> DraftArticle:
-        """Compose the article for one section, which holds the section's articles in full."""
-        titles = [clean_line(article.title) for article in group]
-        names = dict.fromkeys(article.section for article in group)
+    def item(self, item: DraftItem, title: ItemTitle) -> DraftArticle:
+        """Compose the article for an item, which holds the articles of a section, or one article, in full."""
+        group, brand = item.articles, self.brand
+        names = () if item.is_single else dict.fromkeys(article.section for article in group)
         leads = {each: self.issue.section_leads[each] for each in names if each in self.issue.section_leads}
         contents = [*leads.values(), *(article.blocks for article in group)]
         files = bulletin_pictures(contents)
         keys = {digest: picture.key for digest, picture in files.items()}
         lead, is_whole = lead_html([block for each in leads.values() for block in each], files, self.look)
         pieces = article_contents(group, keys, self.look)
-        banner = banner_picture(section_art(self.issue, name, chinese_date(self.issue.date), self.brand))
-        foot = self.look.hint(f"选自 {self._masthead()[0]}")
+        banner = banner_picture(section_banner_art(self.issue, item.section, brand))
+        foot = self.look.hint(f"选自 {masthead_lines(self.issue)[0]}")
         foot += self.look.hint("点「阅读原文」看网页版") if self.public_url else ""
         head = self._banner(banner) + lead
         body = assemble_body(head, pieces, foot + self.closing, self._cut_note(), self.look)
+        is_one = len(group) == 1
         return self._draft_article(
             _Parts(
                 title.text,
-                section_digest(titles),
+                article_digest(group[0]) if is_one else section_digest([clean_line(a.title) for a in group]),
                 body,
                 self._page_of(group),
-                section_art(self.issue, name, group[0].title, self.brand),
+                article_art(group[0], self.issue, brand)
+                if is_one
+                else section_art(self.issue, item.section, group[0].title, brand),
                 (banner, *files.values(), *self.brand_pictures),
                 (*title.warnings, *_lead_warnings(is_whole), *_body_warnings(body, "内容", len(group))),
                 images=pictures_elsewhere(contents),
@@ -274,12 +263,6 @@ class _DraftComposer:
             if section
             else issue_address(self.issue, self.public_url)
         )
-
-    def _masthead(self) -> list[str]:
-        """Return the lines below the banner: bulletin and issue, then date and publisher."""
-        first = (clean_line(self.issue.title), self.label)
-        second = (chinese_date(self.issue.date), clean_line(self.issue.editor))
-        return ["　".join(filter(None, line)) for line in (first, second) if any(line)]
 
     def _cut_note(self) -> str:
         if self.public_url:

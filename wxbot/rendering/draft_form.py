@@ -1,6 +1,6 @@
 """Give the items of a draft the form that an editor wants: texts, authors, comments, order, items left out, covers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from wxbot.bulletin.fix_matching import match_key
@@ -37,11 +37,16 @@ def author_problem(author: str) -> str:
 
 
 def arrange_draft(
-    drafts: Sequence[DraftArticle], form: PushForm, *, corrects: bool = False
+    drafts: Sequence[DraftArticle],
+    form: PushForm,
+    *,
+    known: Iterable[str] = (),
+    corrects: bool = False,
 ) -> tuple[DraftArticle, ...]:
     """Return the items of a draft in the form of a push; one that would leave none leaves out nothing.
 
-    What does not fit or is missing is not applied, and becomes a warning. In a correction the item for the whole
+    What does not fit or is missing is not applied, and becomes a warning; `known` names items that the message could
+    have with another choice, whose settings wait for it. In a correction the item for the whole
     issue comes first, because it says what was wrong.
     """
     by_key = {match_key(draft.of): draft for draft in drafts}
@@ -55,7 +60,7 @@ def arrange_draft(
     kept = sorted((draft for draft in items if draft.of in places), key=lambda draft: places[draft.of])
     if kept:
         kept[0] = _with_cover(kept[0], by_key, form.cover)
-    if kept and (missing := form.missing([draft.of for draft in drafts])):
+    if kept and (missing := form.missing([WHOLE, *(draft.of for draft in drafts), *known])):
         warning = f"推送的设置里写到的「{'」「'.join(missing)}」这一期没有，没有用上"
         kept[0] = replace(kept[0], warnings=(*kept[0].warnings, warning))
     return tuple(kept)

@@ -11,7 +11,7 @@ from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering.article_look import ArticleLook
 from wxbot.rendering.block_html import escape_text
-from wxbot.rendering.headlines import fitting_headline
+from wxbot.rendering.headlines import fitting_headline, fitting_sentences
 from wxbot.rendering.issue_texts import clean_line, issue_label, short_label, shorten
 from wxbot.wechat.limits import DIGEST_BYTES, TITLE_BYTES, TITLE_CHARS
 
@@ -19,6 +19,7 @@ __all__ = [
     "CORRECTION_MARK",
     "CorrectionNotice",
     "ItemTitle",
+    "article_digest",
     "digest_fits",
     "lead_digest",
     "lead_title",
@@ -135,6 +136,12 @@ def lead_digest(groups: Sequence[tuple[str, Sequence[Article]]]) -> str:
     counts = "、".join(f"{clean_line(name)} {len(group)} 篇" for name, group in groups if clean_line(name))
     total = f"本期 {sum(len(group) for _, group in groups)} 篇"
     return shorten(f"{total}：{counts}" if counts else total, digest_fits)
+
+
+def article_digest(article: Article) -> str:
+    """Return the digest of one article: the first sentences of its text, as many as fit; else its title."""
+    teaser = fitting_sentences(article.summary, digest_fits)
+    return teaser or shorten(article.title, digest_fits)
 
 
 def section_digest(titles: Sequence[str]) -> str:

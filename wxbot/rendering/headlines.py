@@ -5,6 +5,7 @@ own and need no ellipsis. A clause that only prepares another one (随着…，�
 """
 
 import re
+from collections.abc import Iterator
 
 from wxbot.rendering.issue_texts import Fits, clean_line, has_open_bracket, shorten
 
@@ -14,31 +15,48 @@ _SHORTEST = 6  # characters of a headline that says something
 _BREAKS = re.compile(r"[，；。！？!?;]|——|(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])|(?<=[》”」』）]) ")
 _PREPARES = re.compile(
     r"(?:随着|为了?(?!何|什么)|由于|因为?(?!何)|若|如果|虽然?|尽管|即使|不但|不仅|无论|除了?|面对|围绕|根据|按照|依据|针对|通过|经过|"
-    r"作为|关于|对于|继|自|从|当|在)"
+    r"作为|关于|对于|就(?![业读地医近是])|继|自|从|当|在)"
 )
 _UNFINISHED = re.compile(
     r"(?:[的与和及或在将把被对向为从由于是等]|[上中下后前时际]|以来|以及|其中|包括|例如|指出|表示|认为|强调|称)$"
 )
 _ASIDE = re.compile(r"（[^（）]*）|\([^()]*\)")
+_TYPOGRAPHIC_SPACE = re.compile(r"(?<=[\x21-\x7e]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[\x21-\x7e])")
+_LABEL = re.compile(r"^(?:【[^【】]*】)+")
+_DESCRIPTION = re.compile(
+    r"^[^“”，；：。！？《》]{2,20}(?:公司|企业|厂商|品牌|平台|机构|团队|提供商|服务商|运营商|开发商)(?=“)"
+)
+_ADDITION = re.compile(r"(?<![合兼吞归一])并(?![不非未无购网联轨入行列称])且?")
 _SENTENCE_END = re.compile(r"[。！？!?][”」』）]*")
 
 
 def fitting_headline(headline: str, fits: Fits) -> str:
     """Return the headline, or a shorter one that says no more than it, if that `fits`; "" if there is none.
 
-    Shorter are its first clauses, and the same without what stands in brackets.
+    Shorter is the headline without the spaces beside Latin words, without what stands in brackets, without the label
+    in front of it, without what describes a name; then its first clauses; then what stands before 并.
     """
-    whole = clean_line(headline)
-    if fits(whole):
-        return whole
-    without_asides = clean_line(_ASIDE.sub("", whole))
-    for text in dict.fromkeys((whole, without_asides)):
-        if text != whole and len(text) >= _SHORTEST and fits(text):
-            return text
-        for clause in _first_clauses(text):
-            if fits(clause):
-                return clause
+    forms = list(dict.fromkeys(_forms(clean_line(headline))))
+    for form in forms:
+        if fits(form):
+            return form
+    for cut in (_first_clauses, _before_additions):
+        for form in forms:
+            for text in cut(form):
+                if fits(text):
+                    return text
     return ""
+
+
+def _forms(whole: str) -> Iterator[str]:
+    """Yield the headline with more and more left out that only adorns it."""
+    yield whole
+    text = whole
+    for pattern in (_ASIDE, _TYPOGRAPHIC_SPACE, _LABEL, _DESCRIPTION):
+        shorter = clean_line(pattern.sub("", text))
+        if _says_something(shorter):
+            text = shorter
+            yield text
 
 
 def _first_clauses(text: str) -> list[str]:
@@ -46,6 +64,12 @@ def _first_clauses(text: str) -> list[str]:
     ends = [found.start() for found in _BREAKS.finditer(text)]
     found = [text[:end].strip() for end in reversed(ends)]
     return [each for each in found if _says_something(each)]
+
+
+def _before_additions(text: str) -> list[str]:
+    """Return the beginnings of a headline before 并, which adds a second deed of the same people."""
+    found = [text[: match.start()] for match in _ADDITION.finditer(text)]
+    return [each for each in reversed(found) if _says_something(each)]
 
 
 def _says_something(text: str) -> bool:

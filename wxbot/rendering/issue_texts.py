@@ -4,11 +4,15 @@ A headline is shortened where a reader would pause, for every place that is too 
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 
 from wxbot.bulletin.issue_number import IssueNumber, number_label
 from wxbot.library import Article, Issue
+from wxbot.local_time import chinese_date
 from wxbot.text import one_line, strip_controls
+from wxbot.words import cut_words
 
 __all__ = [
     "Fits",
@@ -18,6 +22,7 @@ __all__ = [
     "cut_at_break",
     "has_open_bracket",
     "issue_label",
+    "masthead_lines",
     "short_label",
     "shorten",
 ]
@@ -27,6 +32,9 @@ Fits = Callable[[str], bool]
 _ELLIPSIS = "…"
 _STOPS = "，、：；。！？｜|—"
 _PAIRS = {"《": "》", "（": "）", "“": "”", "「": "」", "【": "】", "(": ")", "‘": "’", "『": "』"}
+_LONGEST_WORD = 5  # characters by which a cut may move to the end of a word
+_MOST_WORDS = 400  # characters of a text in which words are looked for
+_DANGLING = re.compile(r"[的与和及或并在将把被对向为从由是]$")
 _SHORTEST_CUT = 5  # characters; a shorter beginning of a headline says too little
 
 
@@ -44,6 +52,13 @@ def short_label(issue: Issue) -> str:
     """Return an issue's number without its year, such as `第2期`."""
     number = IssueNumber.parse(issue.number)
     return number.short_label if number else issue.number
+
+
+def masthead_lines(issue: Issue) -> list[str]:
+    """Return the lines that say which issue it is: bulletin and number, then date and publisher."""
+    first = (clean_line(issue.title), issue_label(issue))
+    second = (chinese_date(issue.date), clean_line(issue.editor))
+    return ["　".join(filter(None, line)) for line in (first, second) if any(line)]
 
 
 def article_date(article: Article, issue: Issue | None) -> dt.date | None:
@@ -85,15 +100,22 @@ def cut_at_break(text: str, fits: Fits) -> str:
 
 
 def _cut_anywhere(text: str, fits: Fits) -> str:
-    """Return the longest beginning that fits, cut outside Latin words, followed by `…`."""
+    """Return the longest beginning that fits, cut between words, followed by `…`."""
     at = _longest_that_fits(text, fits)
     if at == 0:
         return _ELLIPSIS if fits(_ELLIPSIS) else ""
+    at = next((end for end in _word_ends(text) if at - _LONGEST_WORD < end <= at), at)
     # Do not cut inside a Latin word or number, nor right after an opening bracket.
     while at > 1 and _is_latin(text[at - 1]) and _is_latin(text[at : at + 1]):
         at -= 1
     kept = text[:at].rstrip(_STOPS + " ").rstrip("".join(_PAIRS))
     return (kept or text[:at]) + _ELLIPSIS
+
+
+def _word_ends(text: str) -> list[int]:
+    """Return where the words of a text end, the last first; a word before a cut says more than half of the next."""
+    ends = list(accumulate(map(len, cut_words(text[:_MOST_WORDS], guess=True))))
+    return [at for at in reversed(ends) if not _DANGLING.search(text[:at])]
 
 
 def _is_latin(char: str) -> bool:

@@ -41,6 +41,8 @@ WRONG = [
     ("without", {"without": "99"}, "没有第 99 篇"),
     ("without", {"lead": "1", "without": "1"}, "既要放在最前"),
     ("without", {"without": ",".join(map(str, range(1, 23)))}, "一篇也不剩"),
+    ("picked", {"picks": "picked", "picked": "3,99"}, "没有第 99 篇"),
+    ("picked", {"picks": "best", "picked": "3"}, "选的却是另一种"),
     ("route", {"route": "pigeon"}, "没有这种方式"),
     ("route", {"to": "recent", "route": "mass"}, "mass"),
 ]
@@ -60,6 +62,19 @@ def show_plan(editor: Browser, **fields: str) -> BrowserPage:
 def save_plan(editor: Browser, seen: BrowserPage, **fields: str) -> BrowserPage:
     """Press the button that saves the plan shown: that of the first of the two forms."""
     return editor.send(PAGE, seen.form(PAGE, 0) | fields)
+
+
+def test_chosen_articles_are_items_and_keep_what_is_written_for_sections(
+    console: ConsoleSite, editor: Browser
+) -> None:
+    """The next form shows the choice, and has fields for these items."""
+    seen = show_plan(editor, **{"picks": "picked", "picked": "5、1", "title-1": "看点"})
+    assert "看点" in seen.words
+    save_plan(editor, seen)
+    (campaign,) = campaigns(console)
+    assert ["整期", "第5篇", "第1篇"] == [each["of"] for each in campaign.articles]
+    form = editor.open(PAGE).form(PAGE)
+    assert ("picked", "5,1", "第5篇") == (form["picks"], form["picked"], form["item-2"])
 
 
 def test_a_plan_is_shown_before_it_is_saved(console: ConsoleSite, editor: Browser) -> None:

@@ -117,7 +117,7 @@ def describe_differences(before: Parts, after: Parts) -> list[str]:
                 f"设置「{label}」改了" if key == "notice" else f"设置「{label}」从「{old}」改为「{new}」"
             )
     if not sentences and before.get("form") != after.get("form"):
-        sentences.append("推送的标题、摘要、作者、留言、顺序或封面的设置改了")
+        sentences.append("推送的各条、标题、摘要、作者、留言、顺序或封面的设置改了")
     return sentences
 
 

@@ -223,7 +223,9 @@ def compose_card(
     issue = _get_issue(session, number)
     form = issue.form if form is None else form
     # A card is about the whole issue, wherever a message has that item.
-    lead = compose_draft(session, number, settings, choice, replace(form, order=(), leave_out=()))[0]
+    lead = compose_draft(session, number, settings, choice, replace(form, order=(), leave_out=(), picks=()))[
+        0
+    ]
     title = f"{issue.title} {rendering.issue_label(issue)}".strip()
     if (written := one_line(form.of(WHOLE).title)) and not rendering.title_problem(written):
         title = written

@@ -1,7 +1,7 @@
 """Change the form of a push as an editor asks for it, by the numbers of its items or by their names.
 
-The numbers are those of the items in the order of the issue: they stay the same whatever order the push has, so that
-the same command twice gives the same form.
+The numbers are those of the items in the order of the issue, or of the chosen articles: they stay the same whatever
+order the push has, so that the same command twice gives the same form.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 
 from wxbot import library, rendering
 from wxbot.bulletin.fix_matching import match_key
-from wxbot.bulletin.push_form import COMMENT_CHOICES, COMMENTS_OFF, PushForm, PushItemForm
+from wxbot.bulletin.push_form import BEST, COMMENT_CHOICES, COMMENTS_OFF, WHOLE, Picks, PushForm, PushItemForm
 from wxbot.db import Session
 from wxbot.errors import UsageError
 from wxbot.push.ledger.tables import EditorChoice
 from wxbot.text import one_line, strip_controls
+from wxbot.wechat.limits import ARTICLES_PER_DRAFT
 
-__all__ = ["FormChange", "apply_form_change", "change_push_form", "list_push_items"]
+__all__ = ["FormChange", "apply_form_change", "change_push_form", "check_picks", "list_push_items"]
 
 _LONGEST_NAME = 20  # characters of a name in a message
 
@@ -25,7 +26,8 @@ class FormChange:
     """Wanted changes of a form; an item is named by its number, such as "2", or by its section.
 
     An empty text of an item stands for the usual one, as do the cover of an item and its comments (COMMENT_CHOICES).
-    None leaves what is about the whole message as it is; an empty value ends an earlier setting.
+    None leaves what is about the whole message as it is; an empty value ends an earlier setting. `picks` are articles
+    that each become an item; () for an item a section.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -35,30 +37,64 @@ class FormChange:
     cover: str | None = None
     author: str | None = None
     comments: str | None = None
+    picks: Picks | None = None
     authors: Mapping[str, str] = field(default_factory=dict)
     covers: Mapping[str, str] = field(default_factory=dict)
     item_comments: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        settled = (self.order, self.leave_out, self.cover, self.author, self.comments)
+        settled = (self.order, self.leave_out, self.cover, self.author, self.comments, self.picks)
         by_item = (self.titles, self.digests, self.authors, self.covers, self.item_comments)
         return any(map(bool, by_item)) or any(each is not None for each in settled)
 
 
-def list_push_items(session: Session, number: str, choice: EditorChoice | None = None) -> tuple[str, ...]:
-    """Return the names of the items that a push of a public issue has, in the order of the issue."""
+def list_push_items(
+    session: Session, number: str, choice: EditorChoice | None = None, form: PushForm | None = None
+) -> tuple[str, ...]:
+    """Return the names of the items that a push of a public issue has in a form, in the order of the issue.
+
+    Without a form they are those of the sections.
+    """
     issue = library.public_issue(session, number)
+    return rendering.draft_items(issue, _kept_articles(session, number, choice), form)
+
+
+def _kept_articles(session: Session, number: str, choice: EditorChoice | None) -> list[library.Article]:
     without = choice.without if choice else ()
-    kept = [article for article in library.articles(session, number) if article.n not in without]
-    return rendering.draft_items(issue, kept)
+    return [article for article in library.articles(session, number) if article.n not in without]
 
 
 def change_push_form(
     session: Session, number: str, change: FormChange, choice: EditorChoice | None = None
 ) -> PushForm:
-    """Return the form of an issue's push after a change, and write nothing; raises as `apply_form_change`."""
-    stored = library.public_issue(session, number).form
-    return apply_form_change(stored, change, list_push_items(session, number, choice))
+    """Return the form of an issue's push after a change, and write nothing; raises as `apply_form_change`.
+
+    Raises UsageError too for chosen articles that are not there, or for which a message has no room.
+    """
+    form = library.public_issue(session, number).form
+    if change.picks is not None:
+        check_picks(change.picks, [article.n for article in _kept_articles(session, number, choice)])
+        form = replace(form, picks=change.picks)
+    # What a change says of the whole issue decides about its item, and with it about the numbers of the others.
+    leaves_whole = change.leave_out is not None and WHOLE in map(str.strip, change.leave_out)
+    shown = replace(form, leave_out=(WHOLE,)) if leaves_whole else form
+    return apply_form_change(form, change, list_push_items(session, number, choice, shown))
+
+
+def check_picks(picks: Picks, numbers: Sequence[int | None]) -> None:
+    """Raise UsageError for chosen articles that are not among `numbers`, or that are too many."""
+    if picks == BEST:
+        return
+    if unknown := [n for n in picks if n not in numbers]:
+        raise UsageError(
+            f"推送的文章里没有第 {'、'.join(map(str, unknown))} 篇",
+            remedy="编号看 wxbot show 列出的；--without 去掉的不能单独成条。",
+        )
+    if len(picks) > ARTICLES_PER_DRAFT:
+        raise UsageError(
+            f"选了 {len(picks)} 篇，平台一次最多 {ARTICLES_PER_DRAFT} 条",
+            remedy=f"最多选 {ARTICLES_PER_DRAFT} 篇；选满了，「{WHOLE}」的目录就不放。",
+        )
 
 
 def apply_form_change(form: PushForm, change: FormChange, names: Sequence[str]) -> PushForm:
@@ -88,6 +124,12 @@ def apply_form_change(form: PushForm, change: FormChange, names: Sequence[str]) 
     out = set(map(match_key, leave_out))
     if all(match_key(name) in out for name in names):
         raise UsageError("一条也不剩了", remedy="至少留下一条要推送的。")
+    # Names of another choice of items wait for it; an empty value ends them too.
+    keys = set(map(match_key, names))
+    if change.order:
+        order = (*order, *(name for name in form.order if match_key(name) not in keys))
+    if change.leave_out:
+        leave_out = (*leave_out, *(name for name in form.leave_out if match_key(name) not in keys))
     if change.order and (both := [name for name in order if match_key(name) in out]):
         raise UsageError(f"「{both[0]}」既排了顺序，又不推送", remedy="从顺序或不推送里去掉一处。")
     cover = form.cover if change.cover is None else (_find(change.cover, names) if change.cover else "")
@@ -100,6 +142,7 @@ def apply_form_change(form: PushForm, change: FormChange, names: Sequence[str]) 
         cover,
         author,
         comments,
+        form.picks if change.picks is None else change.picks,
     )
 
 

@@ -6,12 +6,13 @@ by their names, so that entries stay with their item when the issue changes mean
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wxbot import rendering
 from wxbot.bulletin.fix_matching import match_key
-from wxbot.bulletin.push_form import COMMENT_CHOICES, PushForm
+from wxbot.bulletin.push_form import BEST, COMMENT_CHOICES, Picks, PushForm
 from wxbot.push.ledger.labels import COMMENT_LABELS
 from wxbot.push.planning.push_form import FormChange
 from wxbot.text import one_line, strip_controls
@@ -22,9 +23,11 @@ _MOST_ITEMS = 20  # in a form; a message has eight at most
 _MOST_CHARS = 1000  # of a text, far above the limits of the platform
 
 
+_PICK_BREAK = re.compile(r"[\s,，、;；]+")
 _TEXTS = ("title", "digest", "author", "cover", "comments")  # of an item, each by itself
 _ITEM_FIELDS = (*_TEXTS, "place")
-_MESSAGE_FIELDS = ("cover", "author", "comments")
+_MESSAGE_FIELDS = ("cover", "author", "comments", "picks", "picked")
+_PICKED = "picked"  # the choice of single articles, whose numbers are in a field of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class ItemEntries:
     """The entries of a form by item; `cover` is the item whose cover the first one gets, "" for its own.
 
     `author` and `comments` are those of the message, "" for the usual author and no comments. `items` has the entries
-    by `match_key` of the item's name. `token` stands for the kept settings that the form showed.
+    by `match_key` of the item's name. `picks` is what an item is: "" a section, BEST, or "picked" for the articles
+    whose numbers are in `picked`. `token` stands for the kept settings that the form showed.
     """
 
     items: Mapping[str, ItemEntry] = field(default_factory=dict)
@@ -53,6 +57,16 @@ class ItemEntries:
     token: str = ""
     author: str = ""
     comments: str = ""
+    picks: str = ""
+    picked: str = ""
+
+    @property
+    def article_picks(self) -> Picks:
+        """The articles that each are an item; () for other than numbers."""
+        if self.picks == BEST:
+            return BEST
+        numbers = _PICK_BREAK.split(self.picked) if self.picks == _PICKED else []
+        return tuple(int(each) for each in numbers if each.isascii() and each.isdecimal() and len(each) < 5)
 
     def of(self, name: str) -> ItemEntry:
         """Return the entries for an item; empty ones for an item that the form did not have."""
@@ -81,6 +95,7 @@ def kept_entries(form: PushForm, names: Sequence[str]) -> ItemEntries:
     out = {keys.get(match_key(name), "") for name in form.leave_out}
     ordered = [name for each in form.order if (name := keys.get(match_key(each), "")) and name not in out]
     places = {name: str(place) for place, name in enumerate(ordered, start=1)}
+    named = {match_key(each.of): each.of for each in form.items} | {match_key(name): name for name in names}
     items = {
         match_key(name): ItemEntry(
             title=kept.title,
@@ -91,10 +106,12 @@ def kept_entries(form: PushForm, names: Sequence[str]) -> ItemEntries:
             cover=keys.get(match_key(kept.cover), ""),
             comments=kept.comments,
         )
-        for name, kept in ((name, form.of(name)) for name in names)
+        for name, kept in ((name, form.of(name)) for name in named.values())
     }
     cover = keys.get(match_key(form.cover), "")
-    return ItemEntries(items, cover, form_token(form), form.author, form.comments)
+    picks = BEST if form.picks == BEST else _PICKED if form.picks else ""
+    picked = ",".join(map(str, form.picks)) if picks == _PICKED else ""
+    return ItemEntries(items, cover, form_token(form), form.author, form.comments, picks, picked)
 
 
 def read_entries(form: Mapping[str, str]) -> ItemEntries | None:
@@ -119,7 +136,9 @@ def find_changes(
     A form that showed other settings than those that are kept is a problem too, so that nobody's settings are undone
     unseen: each field then tells what is kept.
     """
-    errors = dict(_text_problems(entries, names)) | _missing_items(entries, names)
+    errors = (
+        dict(_text_problems(entries, names)) | _missing_items(entries, kept, names) | _wrong_picks(entries)
+    )
     order, wrong_places = _order(entries, names)
     errors |= wrong_places
     left_out = [name for name in names if entries.of(name).left_out]
@@ -150,6 +169,7 @@ def find_changes(
         _unless_same(entries.cover, kept.cover),
         _unless_same(entries.author, kept.author),
         _unless_same(entries.comments, kept.comments),
+        None if entries.article_picks == kept.article_picks else entries.article_picks,
         authors=authors,
         covers=covers,
         item_comments=comments,
@@ -194,11 +214,28 @@ def _wrong_choices(entries: ItemEntries, names: Sequence[str]) -> dict[str, str]
     }
 
 
-def _missing_items(entries: ItemEntries, names: Sequence[str]) -> dict[str, str]:
+def _wrong_picks(entries: ItemEntries) -> dict[str, str]:
+    """Return what is wrong with the choice of single articles, by field; which numbers there are, the plan checks."""
+    written = [each for each in _PICK_BREAK.split(entries.picked) if each]
+    if entries.picks not in {"", BEST, _PICKED}:
+        return {"picks": "请选一条是什么"}
+    if entries.picks != _PICKED:
+        return {"picked": "写了编号，选的却是另一种：请选「这几篇各一条」，或把编号清空"} if written else {}
+    numbers = list(map(str, entries.article_picks))
+    if not written or len(numbers) < len(written):
+        return {"picked": "请写文章的编号，用逗号隔开，如 3,5,8"}
+    return {"picked": "有一篇写了两遍"} if len(set(numbers)) < len(numbers) else {}
+
+
+def _missing_items(entries: ItemEntries, kept: ItemEntries, names: Sequence[str]) -> dict[str, str]:
     """Return a problem if something was written for items that the push does not have."""
     keys = set(map(match_key, names))
     gone = [
-        name for name, entry in entries.items.items() if name not in keys and (entry.title or entry.digest)
+        name
+        for name, entry in entries.items.items()
+        if name not in keys
+        and (entry.title, entry.digest) != (kept.of(name).title, kept.of(name).digest)
+        and (entry.title or entry.digest)
     ]
     if not gone:
         return {}
@@ -256,6 +293,9 @@ def _kept_beside(entries: ItemEntries, kept: ItemEntries, names: Sequence[str]) 
         yield "cover", f"现在记着的是：{kept.cover or '用它自己的'}"
     if entries.author != kept.author:
         yield "author", f"现在记着的是：{kept.author or '不写'}"
+    if entries.article_picks != kept.article_picks:
+        chosen = kept.picked or ("最好的几篇" if kept.picks else "每个栏目一条")
+        yield "picks", f"现在记着的是：{chosen}"
     if entries.comments != kept.comments:
         yield "comments", f"现在记着的是：{COMMENT_LABELS.get(kept.comments)}"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from wxbot import library, rendering
-from wxbot.bulletin.push_form import PushForm
+from wxbot.bulletin.push_form import BEST, PushForm
 from wxbot.db import Session
 from wxbot.errors import NotFound
 from wxbot.push import EditorChoice
@@ -101,8 +101,14 @@ class PhoneContent:
 
     def picture(self, number: str, key: str) -> PictureFile | None:
         """Return a picture in the text of a message; None if no article of the issue has it."""
-        pictures = rendering.pictures_of(self.message(PhoneSource(number)))
-        found = next((each for each in pictures if each.key == key), None)
+        forms = (
+            None,
+            PushForm(),
+            PushForm(picks=BEST),
+        )  # the kept form, and what an editor may look at before
+        messages = (self.message(PhoneSource(number, form=form)) for form in forms)
+        shown = (each for message in messages for each in rendering.pictures_of(message))
+        found = next((each for each in shown if each.key == key), None)
         return found.draw(self._read_picture) if found is not None else None
 
     def _draw_cover(self, article: rendering.DraftArticle) -> bytes:

@@ -21,7 +21,7 @@ from wxbot.web.console.access import EditorRight, current_editor, require_right
 from wxbot.web.console.campaigns import campaign_address
 from wxbot.web.console.item_fields import ItemEntries, ItemEntry, find_changes, kept_entries, read_entries
 from wxbot.web.console.plan_fields import FIELDS, PlanForm, describe_time, read_fields, read_form
-from wxbot.web.console.plan_preview import plan_page_values, usual_items
+from wxbot.web.console.plan_preview import picks_problem, plan_page_values, usual_items
 from wxbot.web.console.rendering import error_text, render_page
 from wxbot.wiring import Services
 
@@ -55,7 +55,7 @@ class _Entered:
     @property
     def has_settings(self) -> bool:
         """True if an editor entered something for an item, or something is kept that the page would hide."""
-        message = (self.entries.cover, self.entries.author, self.entries.comments)
+        message = (self.entries.cover, self.entries.author, self.entries.comments, self.entries.picks)
         return any(entry != ItemEntry() for entry in self.entries.items.values()) or any(message)
 
 
@@ -121,9 +121,13 @@ class PlanPages:
             tz, now = self._services.settings.tz, self._services.now()
             form, errors = read_form(fields, {article.n for article in articles}, tz, now)
             choice = form.choice if form else EditorChoice()
-            usual = usual_items(session, number, self._services.pusher.settings, choice)
+            typed = read_entries(sent)
+            picks = issue.form.picks if typed is None else typed.article_picks
+            if typed is not None and (problem := picks_problem(picks, articles, choice)):
+                errors["picked"] = problem
+            usual = usual_items(session, number, self._services.pusher.settings, choice, picks)
         kept = kept_entries(issue.form, [each.of for each in usual])
-        entries = read_entries(sent) or kept
+        entries = typed or kept
         return _Entered(issue, articles, publication, fields, form, usual, kept, entries), errors
 
     def _compose_plan(self, number: str, form: PlanForm, change: FormChange) -> Plan:

@@ -5,18 +5,27 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from wxbot import library, rendering
-from wxbot.bulletin.push_form import PushForm
+from wxbot.bulletin.push_form import Picks, PushForm
 from wxbot.db import Session
-from wxbot.errors import Forbidden
+from wxbot.errors import Forbidden, UsageError
 from wxbot.library import Article, Issue
 from wxbot.local_time import moment_label
 from wxbot.push import Campaign, EditorChoice, Plan, PushSettings, Route
 from wxbot.push.planning.compose import compose_draft, compose_issue_draft
+from wxbot.push.planning.push_form import check_picks
 from wxbot.web.console.phone_content import PhoneSource, suggested_questions
 from wxbot.web.console.phone_look import PhoneView, phone_views
+from wxbot.web.console.rendering import error_text
 from wxbot.wechat.limits import DIGEST_BYTES, TITLE_BYTES, TITLE_CHARS
 
-__all__ = ["campaign_views", "issue_views", "plan_page_values", "stored_issue_views", "usual_items"]
+__all__ = [
+    "campaign_views",
+    "issue_views",
+    "picks_problem",
+    "plan_page_values",
+    "stored_issue_views",
+    "usual_items",
+]
 
 
 _LIMITS = {"title_chars": TITLE_CHARS, "title_bytes": TITLE_BYTES, "digest_bytes": DIGEST_BYTES}
@@ -82,10 +91,19 @@ def _sends_cards(routes: Iterable[str]) -> bool:
 
 
 def usual_items(
-    session: Session, number: str, settings: PushSettings, choice: EditorChoice
+    session: Session, number: str, settings: PushSettings, choice: EditorChoice, picks: Picks = ()
 ) -> Sequence[rendering.DraftArticle]:
-    """Return the items of a push without any settings; none for an issue of which nothing can be sent."""
+    """Return the items of a push with no settings but the chosen articles; () where nothing can be sent."""
     try:
-        return compose_draft(session, number, settings, choice, PushForm())
+        return compose_draft(session, number, settings, choice, PushForm(picks=picks))
     except Forbidden:
         return ()
+
+
+def picks_problem(picks: Picks, articles: Sequence[Article], choice: EditorChoice) -> str:
+    """Return why these articles cannot each be an item of the message; "" if they can."""
+    try:
+        check_picks(picks, [article.n for article in articles if article.n not in choice.without])
+    except UsageError as error:
+        return error_text(error)
+    return ""
