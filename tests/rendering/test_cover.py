@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from wxbot.brand.colours import TEXT_CONTRAST, contrast
 from wxbot.rendering import (
     Artwork,
     article_art,
@@ -19,8 +20,8 @@ from wxbot.rendering import (
     section_art,
     square_cover,
 )
-from wxbot.rendering.cover import cover_of_picture
-from wxbot.rendering.cover_background import ISSUE_TONE
+from wxbot.rendering.cover_background import ISSUE_TONE, brand_tone, draw_background, section_tones
+from wxbot.rendering.picture_cover import cover_of_picture
 
 from .samples import an_article, an_issue
 
@@ -55,15 +56,57 @@ def test_same_artwork_gives_the_same_bytes(draw: Draw) -> None:
     assert draw(art) != draw(section_art(an_issue(), "成果", "新站落成"))
 
 
-def test_letters_stand_in_the_middle_square() -> None:
-    """All text lies inside the middle square of the cover."""
-    art = section_art(
-        an_issue(), "国际合作与交流", "学会与三所高校共建联合观测站，力争三年建成全流域监测网络"
-    )
+@pytest.mark.parametrize(
+    "title",
+    [
+        "新站",
+        "学会与三所高校共建联合观测站，力争三年建成全流域监测网络",
+        "OpenAI releases GPT-5 to everyone",
+        "100 强",
+    ],
+)
+def test_letters_stand_in_the_middle_square_above_the_lower_third(title: str) -> None:
+    """A forwarded card shows the middle square, and the platform lays the item's title over the lower third."""
+    art = article_art(an_article(title=title), an_issue())
     image = opened(cover(art)).convert("L").point(lambda level: 255 if level > 225 else 0)
-    left, _, right, _ = image.getbbox() or (0, 0, 0, 0)
+    left, top, right, bottom = image.getbbox() or (0, 0, 0, 0)
 
     assert (900 - 383) // 2 <= left < right <= (900 + 383) // 2
+    assert 0 < top < bottom <= 383 * 2 // 3 + 1
+
+
+@pytest.mark.parametrize(
+    "colour", ["#a8352b", "#ffd23f", "#8fd6a8", "#222222", "#1a5fb4", "#7f7f7f", "#ffffff"]
+)
+def test_text_on_a_cover_is_readable_in_every_colour_and_pattern(colour: str) -> None:
+    """On the brightest and the darkest spot behind it, title and small text have the contrast that WCAG asks for."""
+    for seed, tone in enumerate([brand_tone(colour), *section_tones(colour)]):
+        ground = draw_background((300, 128), tone, str(seed)).crop((86, 6, 214, 85))
+        spots = [found for _, found in ground.getcolors(128 * 79) or []]
+        for spot in (min(spots, key=sum), max(spots, key=sum)):
+            assert contrast(_hex(tone.ink), _hex(spot)) >= TEXT_CONTRAST
+            assert contrast(_hex(tone.pale), _hex(spot)) >= TEXT_CONTRAST
+
+
+def _hex(colour: tuple[int, int, int]) -> str:
+    return "#" + "".join(f"{value:02x}" for value in colour)
+
+
+def test_a_picture_is_cut_around_what_matters_and_darkened_below() -> None:
+    """What stands out at the right of a wide picture is in the middle of the cover; a high one stands whole."""
+    wide = Image.new("RGB", (2400, 700), (150, 190, 230))
+    wide.paste((222, 172, 140), (1900, 80, 2100, 420))
+    made = opened(cover_of_picture(_saved(wide, "PNG")) or b"")
+    skin = made.crop((0, 0, 900, 250)).convert("RGB").getchannel("B").point(lambda v: 255 if v < 170 else 0)
+    left, _, right, _ = skin.getbbox() or (0, 0, 0, 0)
+    assert 258 <= left < right <= 641
+    assert sum(made.getpixel((5, 380))) < sum(made.getpixel((5, 150)))
+    high = Image.new("RGB", (600, 900), "white")
+    for line in range(14):
+        high.paste("black", (60, 30 + line * 62, 540, 60 + line * 62))
+    whole = opened(cover_of_picture(_saved(high, "PNG")) or b"").convert("L")
+    assert whole.getpixel((450, 18)) < 60 < whole.getpixel((450, 3))
+    assert (900, 500) == opened(cover_of_picture(_saved(wide, "PNG"), (900, 500)) or b"").size
 
 
 def test_long_name_is_drawn_whole_in_smaller_letters() -> None:
@@ -79,8 +122,9 @@ def test_artwork_says_what_the_picture_is_of() -> None:
 
     assert ("东篱学会通讯", "第3期", "2024年3月8日") == parts(issue_art(issue))
     assert ("2024年第3期", "要闻", "新站") == parts(section_art(issue, "要闻", "新站"))
-    assert ("东篱学会通讯", "要闻", "2024年第3期") == parts(article_art(an_article(), issue))
-    assert ("", "要闻", "2024年3月8日") == parts(article_art(an_article(date=issue.date), None))
+    article = an_article(title="新站落成", date=issue.date)
+    assert ("要闻", "新站落成", "东篱学会通讯 2024年第3期") == parts(article_art(article, issue))
+    assert ("要闻", "新站落成", "2024年3月8日") == parts(article_art(article, None))
 
 
 def parts(art: Artwork) -> tuple[str, str, str]:

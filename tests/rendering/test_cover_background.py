@@ -1,6 +1,7 @@
 """Tests for the tones of sections."""
 
-from wxbot.rendering.cover_background import ISSUE_TONE, TONES, tone_of
+from wxbot.brand import DEFAULT_COLOUR
+from wxbot.rendering.cover_background import ISSUE_TONE, section_tones, tone_of
 
 
 def test_section_keeps_its_colour() -> None:
@@ -13,7 +14,7 @@ def test_sections_of_an_issue_differ() -> None:
     names = [f"栏目{k}" for k in range(9)]
     tones = {tone_of(name, names).name for name in names}
 
-    assert len(TONES) == len(tones) == 9
+    assert len(section_tones(DEFAULT_COLOUR)) == len(tones) == 9
     assert ISSUE_TONE.name not in tones
 
 
@@ -21,4 +22,4 @@ def test_more_sections_than_colours_have_one_each() -> None:
     """With more than nine sections tones are used again."""
     names = [f"栏目{k}" for k in range(30)]
 
-    assert all(tone_of(name, names) in TONES for name in names)
+    assert all(tone_of(name, names) in section_tones(DEFAULT_COLOUR) for name in names)

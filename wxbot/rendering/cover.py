@@ -1,7 +1,7 @@
 """Covers, banners and card pictures, drawn from an `Artwork`.
 
-    cover          900 × 383 (2.35 : 1), above a draft article; all text is inside its middle square
-    cover_of_picture   the same from a picture of the bulletin
+    cover          900 × 383 (2.35 : 1), above a draft article; all text is inside its middle square, and above its
+                   lower third, where WeChat lays the title
     square_cover   300 × 300, where only a square is shown
     banner         900 × 300, at the top of a draft article's text
     card_picture   900 × 500 (9 : 5), on the card of an answer
@@ -12,30 +12,31 @@ again. The last ones for drafts stay in memory: a preview, a retry and each call
 """
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 from PIL.ImageFont import FreeTypeFont
 
 from wxbot.brand import PLAIN_BRAND, Brand, BrandPicture
 from wxbot.bulletin.blocks import Blocks, Picture, pictures
-from wxbot.bulletin.readers.pictures import MAX_PIXELS, PICTURE_FORMATS
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
 from wxbot.rendering.cover_background import ISSUE_TONE, Tone, brand_tone, draw_background, tone_of
+from wxbot.rendering.headlines import fitting_headline
 from wxbot.rendering.issue_texts import article_date, clean_line, issue_label, short_label
+from wxbot.rendering.picture_cover import COVER, FOOT, darken_foot, jpeg
 from wxbot.rendering.typesetting import break_lines, draw_centred, drawable, letter_spaced, sans, serif
 
 __all__ = [
+    "CARD",
     "Artwork",
     "article_art",
     "banner",
     "card_picture",
     "chosen_cover",
     "cover",
-    "cover_of_picture",
     "first_cover_picture",
     "issue_art",
     "section_art",
@@ -44,7 +45,6 @@ __all__ = [
     "square_cover",
 ]
 
-COVER = (900, 383)
 SQUARE = (300, 300)
 BANNER = (900, 300)
 CARD = (900, 500)
@@ -52,15 +52,21 @@ ICON = 48
 _ICON_SIZES = ((16, 16), (32, 32), (48, 48))
 _LEAST_WIDTH, _LEAST_HEIGHT = 300, 150  # pixels: smaller pictures are signs and stamps
 _KEPT = 32  # pictures of each kind kept in memory, about 50 KB each
-_CROPPED_RATIO = 1.3  # width by height of pictures that lose little when cropped
+_SMALL = 0.066  # size of small text, as a share of the side of the middle square
+_SMALLER = 0.054  # size of small text beside a long name of a bulletin
+_MASTHEAD = 0.13  # height of the logo and the small line beside it
+_NAME_LEADING = 1.18
+_EMPTY_ABOVE = 0.2  # of a line of the serif font above its characters, as a share of its size
+_LARGE_SIZES = ((0.25, 1), (0.21, 1), (0.18, 2), (0.15, 2), (0.135, 3))  # shares of the side, and lines
+_SIZES = ((0.12, 3), (0.103, 4))
 
 
 @dataclass(frozen=True, slots=True)
 class Artwork:
     """The text and tone of a picture: a small line `above`, the large `name`, small text `below`.
 
-    `seed` varies the background of pictures with the same text, such as one section in two issues. `logo` stands in
-    the upper left corner.
+    `seed` varies the background of pictures with the same text, such as one section in two issues. `logo` stands
+    beside the small line.
     """
 
     above: str
@@ -86,7 +92,7 @@ def section_art(issue: Issue, section: str, headline: str = "", brand: Brand = P
         issue_label(issue),
         name,
         clean_line(headline),
-        tone_of(section, issue.sections),
+        tone_of(section, issue.sections, brand.colour),
         f"{issue.key} {section}",
         brand.logo,
     )
@@ -98,19 +104,25 @@ def section_banner_art(issue: Issue, section: str, brand: Brand = PLAIN_BRAND) -
 
 
 def article_art(article: Article, issue: Issue | None, brand: Brand = PLAIN_BRAND) -> Artwork:
-    """Return the artwork of one article: its section, and its issue or date."""
+    """Return the artwork of one article: its title, with its section, and its issue or date."""
     among: Sequence[str] = issue.sections if issue else ()
     date = chinese_date(article_date(article, issue))
-    name = clean_line(article.section) or (clean_line(issue.title) if issue else "") or "文章"
-    above = clean_line(issue.title) if issue else ""
-    below = issue_label(issue) if issue else date
-    return Artwork(above, name, below, tone_of(article.section, among), article.public_id, brand.logo)
+    section = clean_line(article.section)
+    issue_line = " ".join(filter(None, (clean_line(issue.title), issue_label(issue)))) if issue else ""
+    return Artwork(
+        section or (clean_line(issue.title) if issue else ""),
+        clean_line(article.title) or section or "文章",
+        issue_line or date,
+        tone_of(article.section, among, brand.colour),
+        article.public_id,
+        brand.logo,
+    )
 
 
 @lru_cache(maxsize=_KEPT)
 def cover(art: Artwork) -> bytes:
     """Draw the cover of a draft article: JPEG, 900 × 383."""
-    return _jpeg(_draw(art, COVER))
+    return jpeg(_draw(art, COVER))
 
 
 def chosen_cover(articles: Iterable[Article]) -> str:
@@ -139,44 +151,20 @@ def _is_large(picture: Picture) -> bool:
     return bool(picture.digest) and picture.width >= _LEAST_WIDTH and picture.height >= _LEAST_HEIGHT
 
 
-def cover_of_picture(data: bytes) -> bytes | None:
-    """Return a picture as the cover of a draft article: JPEG, 900 × 383; None for one that cannot be decoded.
-
-    The formats and the number of pixels are those that readers take in: the bytes may be of an older version, which
-    took more. A picture that is too high to be cropped stands whole before a blurred copy of itself.
-    """
-    try:
-        with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                return None
-            image = Image.new("RGB", opened.size, "white")
-            coloured = opened.convert("RGBA")
-            image.paste(coloured, mask=coloured.getchannel("A"))
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
-        return None
-    filled = ImageOps.fit(image, COVER, centering=(0.5, 0.4))
-    if image.width >= image.height * _CROPPED_RATIO:
-        return _jpeg(filled)
-    behind = ImageEnhance.Brightness(filled.filter(ImageFilter.GaussianBlur(24))).enhance(0.6)
-    whole = ImageOps.contain(image, COVER)
-    behind.paste(whole, ((COVER[0] - whole.width) // 2, (COVER[1] - whole.height) // 2))
-    return _jpeg(behind)
-
-
 def square_cover(art: Artwork) -> bytes:
     """Draw the square variant of a cover: JPEG, 300 × 300."""
-    return _jpeg(_draw(art, SQUARE))
+    return jpeg(_draw(art, SQUARE, zone=(0.06, 0.94)))
 
 
 @lru_cache(maxsize=_KEPT)
 def banner(art: Artwork) -> bytes:
     """Draw the picture at the top of a draft article's text: JPEG, 900 × 300."""
-    return _jpeg(_draw(art, BANNER, scale=1.15))
+    return jpeg(_draw(art, BANNER, zone=(0.06, 0.94)))
 
 
 def card_picture(art: Artwork) -> bytes:
     """Draw the picture on an article's or issue's card: JPEG, 900 × 500."""
-    return _jpeg(_draw(art, CARD))
+    return jpeg(_draw(art, CARD))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -194,61 +182,105 @@ def site_icon(name: str) -> bytes:
     return out.getvalue()
 
 
-def _draw(art: Artwork, size: tuple[int, int], scale: float = 1.0) -> Image.Image:
-    """Draw the background, and the text as one block inside the middle square."""
+def _draw(art: Artwork, size: tuple[int, int], zone: tuple[float, float] = (0.05, FOOT)) -> Image.Image:
+    """Draw the background, and the text as one block inside the middle square, within the `zone` of the height."""
     image = draw_background(size, art.tone, art.seed)
-    side = image.height * scale
-    room = int(min(side, image.width) * 0.9)
-    above, small = _largest(letter_spaced(art.above), sans, side, room, ((0.072, 1), (0.06, 1), (0.06, 2)))
-    name, large = _largest(
-        art.name, serif, side, room, ((0.27, 1), (0.215, 1), (0.165, 2), (0.13, 2), (0.1, 3))
+    if zone[1] == FOOT:
+        image = darken_foot(image)
+    side = min(image.size)
+    text = _fit_text(art, side, (zone[1] - zone[0]) * image.height)
+    top = image.height * zone[0] + ((zone[1] - zone[0]) * image.height - text.height) / 2
+    top = _draw_masthead(image, art, text, top)
+    empty = text.large.size * _EMPTY_ABOVE
+    top = empty + draw_centred(
+        image, text.name, text.large, art.tone.ink, top=top - empty, leading=_NAME_LEADING
     )
-    below, fine = _largest(art.below, sans, side, room, ((0.066, 2),))
-    height = (
-        small.size * (1.5 * len(above) + 1.3) + fine.size * 1.45 * len(below) + large.size * 1.22 * len(name)
-    )
-    top = max(image.height * 0.03, image.height * 0.44 - height / 2)
-    top = draw_centred(image, above, small, art.tone.pale, top=top, leading=1.5)
-    top = draw_centred(image, name, large, (255, 255, 255), top=top - large.size * 0.14, leading=1.22)
-    top = _divider(image, top + large.size * 0.14 + small.size * 0.55, side, art.tone)
-    draw_centred(image, below, fine, art.tone.pale, top=top + small.size * 0.45, leading=1.45)
-    if art.logo is not None:
-        _draw_logo(image, art.logo)
+    if text.below:
+        top = _divider(image, top + side * 0.02, side, art.tone)
+        draw_centred(image, text.below, text.small, art.tone.pale, top=top + side * 0.012, leading=1.3)
     return image
 
 
-def _draw_logo(image: Image.Image, logo: BrandPicture) -> None:
-    """Draw the logo in the upper left corner; one without transparency stands on a white plate."""
-    with Image.open(io.BytesIO(logo.data)) as opened:
-        drawn = opened.convert("RGBA")
-    side = image.height // 6
-    drawn = ImageOps.contain(drawn, (side * 3, side))
-    gap = image.height // 16
-    plate = (gap, gap, gap + drawn.width, gap + drawn.height)
-    if drawn.getchannel("A").getextrema()[0] == 255:
-        edge = max(4, side // 10)
-        box = (plate[0] - edge, plate[1] - edge, plate[2] + edge, plate[3] + edge)
-        ImageDraw.Draw(image).rounded_rectangle(box, radius=edge * 2, fill="white")
-    image.paste(drawn, (gap, gap), drawn)
+@dataclass(frozen=True, slots=True)
+class _FittedText:
+    """The lines of an artwork's text with their fonts, and the height of all of it in pixels."""
+
+    above: Sequence[str]
+    name: Sequence[str]
+    below: Sequence[str]
+    small: FreeTypeFont
+    large: FreeTypeFont
+    height: float
 
 
-def _largest(
-    text: str,
-    font_of_size: Callable[[int], FreeTypeFont],
-    side: float,
-    room: int,
-    sizes: Iterable[tuple[float, int]],
-) -> tuple[list[str], FreeTypeFont]:
-    """Break text into lines at the first size that shows it whole, or else at the last size.
+def _fit_text(art: Artwork, side: int, room: float) -> _FittedText:
+    """Break the text into lines at the largest size at which the name is whole, with the small text if it fits too.
 
-    A size is a pair: the font size as a share of `side`, and the number of lines.
+    A name for which even the smallest size is too large becomes a shorter true one.
     """
-    for share, most in sizes:
-        font = font_of_size(max(13, round(side * share)))
-        lines = break_lines(text, font, room, most)
-        if not "".join(lines).endswith("…"):
-            break
-    return lines, font
+    width = int(side * 0.92)
+    spaced = letter_spaced(art.above)
+    small = sans(max(13, round(side * _SMALL)))
+    if small.getlength(spaced) > width:
+        small = sans(max(13, round(side * _SMALLER)))
+    above = break_lines(spaced, small, width, 1)
+    below = break_lines(art.below, small, width, 1)
+    head = side * _MASTHEAD if above or art.logo is not None else 0.0
+    foot = side * (0.045 + _SMALL * 1.3) if below else 0.0
+
+    def fit(name: str, share: float, most: int) -> tuple[list[str], FreeTypeFont, float]:
+        large = serif(max(13, round(side * share)))
+        lines = break_lines(name, large, width, most)
+        return lines, large, large.size * _NAME_LEADING * len(lines)
+
+    def is_whole(name: str, share: float, most: int) -> bool:
+        lines, _, height = fit(name, share, most)
+        return not "".join(lines).endswith("…") and head + height <= room
+
+    for sizes in (_LARGE_SIZES, _SIZES):
+        for share, most in sizes:
+            shorter = fitting_headline(art.name, partial(is_whole, share=share, most=most))
+            if shorter and (shorter == clean_line(art.name) or (share, most) == sizes[-1]):
+                lines, large, height = fit(shorter, share, most)
+                has_foot = head + height + foot <= room
+                return _FittedText(
+                    above, lines, below if has_foot else (), small, large, head + height + foot * has_foot
+                )
+    lines, large, height = fit(art.name, *_SIZES[-1])
+    return _FittedText(above, lines, (), small, large, head + height)
+
+
+def _draw_masthead(image: Image.Image, art: Artwork, text: _FittedText, top: float) -> float:
+    """Draw the logo and the small line beside it, above the name; return the position below them."""
+    if not text.above and art.logo is None:
+        return top
+    side = min(image.size)
+    room = side * _MASTHEAD
+    line = text.above[0] if text.above else ""
+    left, _, right, _ = text.small.getbbox(line)
+    logo = _logo_plate(art.logo, round(side * 0.105)) if art.logo is not None else None
+    gap = side * 0.03 if logo is not None and line else 0.0
+    at = (image.width - (right - left) - gap - (logo.width if logo is not None else 0)) / 2
+    if logo is not None:
+        image.paste(logo, (round(at), round(top + (room * 0.86 - logo.height) / 2)), logo)
+        at += logo.width + gap
+    middle = top + room * 0.43
+    ImageDraw.Draw(image).text((at - left, middle), line, font=text.small, fill=art.tone.pale, anchor="lm")
+    return top + room
+
+
+def _logo_plate(logo: BrandPicture, side: int) -> Image.Image:
+    """Return the logo in this height; one without transparency stands on a white plate."""
+    with Image.open(io.BytesIO(logo.data)) as opened:
+        drawn = ImageOps.contain(opened.convert("RGBA"), (side * 3, side))
+    if drawn.getchannel("A").getextrema()[0] < 255:
+        return drawn
+    edge = max(3, side // 10)
+    plate = Image.new("RGBA", (drawn.width + 2 * edge, drawn.height + 2 * edge), (0, 0, 0, 0))
+    corners = (0, 0, plate.width - 1, plate.height - 1)
+    ImageDraw.Draw(plate).rounded_rectangle(corners, radius=edge * 2, fill="white")
+    plate.paste(drawn, (edge, edge))
+    return plate
 
 
 def _divider(image: Image.Image, level: float, side: float, tone: Tone) -> float:
@@ -263,9 +295,3 @@ def _divider(image: Image.Image, level: float, side: float, tone: Tone) -> float
         fill=tone.pale,
     )
     return level
-
-
-def _jpeg(image: Image.Image) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=88, optimize=True, progressive=True)
-    return out.getvalue()

@@ -1,11 +1,12 @@
-"""Colours and backgrounds of covers: one tone for each section, and a drawn sky with moon, wind and waves.
+"""Colours and backgrounds of covers: one tone of the brand for each section, and one of several drawn patterns.
 
-The waves depend on `seed`, so that two sections look different; the same seed gives the same picture.
+Pattern and strokes depend on `seed`, so that two articles look different; the same seed gives the same picture.
 """
 
+import colorsys
 import hashlib
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -13,9 +14,9 @@ from itertools import pairwise
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 from wxbot.brand import DEFAULT_COLOUR
-from wxbot.brand.colours import mix, readable
+from wxbot.brand.colours import TEXT_CONTRAST, contrast, mix, readable
 
-__all__ = ["ISSUE_TONE", "TONES", "Colour", "Tone", "brand_tone", "draw_background", "tone_of"]
+__all__ = ["ISSUE_TONE", "Colour", "Tone", "brand_tone", "draw_background", "section_tones", "tone_of"]
 
 _OVERSAMPLING = 2  # lines are drawn at twice the size and reduced, which makes them smooth
 _WAVE_LAYERS = 4
@@ -26,73 +27,202 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """A colour gradient, from `deep` at the top to `light` at the bottom; `pale` is for text and fine lines."""
+    """A colour gradient, from `deep` at the top to `light` at the bottom.
+
+    `ink` is the colour of the title, `pale` that of small text and fine lines.
+    """
 
     name: str
     deep: Colour
     light: Colour
     pale: Colour
+    ink: Colour = (255, 255, 255)
 
 
-ISSUE_TONE = Tone("朱砂", (104, 24, 20), (184, 62, 44), (255, 240, 226))
-
-TONES = (
-    Tone("靛青", (17, 42, 74), (48, 102, 152), (230, 241, 252)),
-    Tone("松绿", (14, 56, 50), (44, 122, 102), (230, 246, 239)),
-    Tone("赭石", (84, 46, 18), (176, 112, 50), (255, 243, 224)),
-    Tone("黛紫", (48, 35, 76), (104, 84, 150), (241, 235, 252)),
-    Tone("孔雀", (8, 58, 66), (28, 136, 138), (226, 248, 246)),
-    Tone("胭脂", (84, 20, 48), (164, 62, 98), (255, 234, 241)),
-    Tone("石青", (12, 50, 84), (36, 130, 174), (228, 245, 253)),
-    Tone("苔绿", (46, 56, 20), (118, 130, 56), (246, 249, 226)),
-    Tone("玄青", (28, 32, 42), (82, 92, 110), (238, 241, 246)),
-)
+_SPARE = 1.25  # patterns brighten or darken the ground a little, which must not cost the contrast of the text
+_BRIGHT = 2.2  # a colour with less contrast to white than this is a ground for dark text
+_NEARLY_BLACK = 13.0  # contrast to white of a colour on which no pattern would be seen
+_VARIANTS = (  # of the brand's colour for sections: change of the hue in degrees, and share of the lightness
+    (12, 1.0), (-14, 0.85), (24, 0.9), (-26, 1.0), (36, 1.0), (-38, 0.8), (0, 0.68), (18, 0.7), (-20, 1.15),
+)  # fmt: skip
 
 
-_LEAST_CONTRAST = 3.0  # WCAG 2.2, 1.4.3: large text
-
-
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def brand_tone(colour: str) -> Tone:
-    """Return the tone of a colour, dark enough for large white text on it."""
-    if colour == DEFAULT_COLOUR:
-        return ISSUE_TONE
-    light = readable(colour, ("#ffffff",), "#000000", _LEAST_CONTRAST)
-    deep, pale = mix(light, "#000000", 0.5), mix(light, "#ffffff", 0.9)
-    return Tone(colour, _as_numbers(deep), _as_numbers(light), _as_numbers(pale))
+    """Return the tone of a colour: white text on a dark form of it, or dark text on a bright colour as it is."""
+    least = TEXT_CONTRAST * _SPARE
+    if contrast(colour, "#ffffff") < _BRIGHT:
+        light, deep = colour, mix(colour, "#ffffff", 0.3)
+        ink = readable(mix(colour, "#000000", 0.75), (light, deep), "#000000", least)
+        pale = readable(mix(colour, "#000000", 0.65), (light, deep), "#000000", least)
+    else:
+        light = readable(colour, ("#ffffff",), "#000000", least)
+        if contrast(light, "#ffffff") > _NEARLY_BLACK:
+            light = mix(light, "#ffffff", 0.22)
+        deep, ink = mix(light, "#000000", 0.5), "#ffffff"
+        pale = readable(mix(light, "#ffffff", 0.85), (light,), "#ffffff", TEXT_CONTRAST * 1.1)
+    return Tone(colour, *map(_as_numbers, (deep, light, pale, ink)))
 
 
 def _as_numbers(colour: str) -> Colour:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def tone_of(section: str, among: Iterable[str] = ()) -> Tone:
-    """Return the tone of a section: the same in every issue that has the sections `among`.
+ISSUE_TONE = brand_tone(DEFAULT_COLOUR)
+
+
+@lru_cache(maxsize=64)
+def section_tones(colour: str) -> tuple[Tone, ...]:
+    """Return the tones of sections in a brand: its colour with another hue or lightness, none of them its own."""
+    hue, lightness, strength = colorsys.rgb_to_hls(*(value / 255 for value in _as_numbers(colour)))
+    found = []
+    for degrees, share in _VARIANTS:
+        varied = colorsys.hls_to_rgb((hue + degrees / 360) % 1, lightness * share, strength)
+        found.append(brand_tone("#" + "".join(f"{round(value * 255):02x}" for value in varied)))
+    return tuple(found)
+
+
+def tone_of(section: str, among: Iterable[str] = (), colour: str = DEFAULT_COLOUR) -> Tone:
+    """Return the tone of a section in a brand: the same in every issue that has the sections `among`.
 
     Sections of one issue have different tones until all tones are in use.
     """
+    tones = section_tones(colour)
     taken: dict[str, int] = {}
     for name in dict.fromkeys([*among, section]):
-        first = _preferred_tone(name)
-        order = [(first + step) % len(TONES) for step in range(len(TONES))]
+        first = _number_of(name) % len(tones)
+        order = [(first + step) % len(tones) for step in range(len(tones))]
         taken[name] = next((at for at in order if at not in taken.values()), first)
-    return TONES[taken[section]]
+    return tones[taken[section]]
 
 
-def _preferred_tone(section: str) -> int:
-    """Return the index of the tone that a hash of the name selects."""
-    digest = hashlib.blake2b(section.encode("utf-8", "replace"), digest_size=2).digest()
-    return int.from_bytes(digest, "big") % len(TONES)
+def _number_of(text: str) -> int:
+    """Return a number that a text always has, on every Python version."""
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=2).digest(), "big")
 
 
 def draw_background(size: tuple[int, int], tone: Tone, seed: str) -> Image.Image:
     """Return a background of `size` (width, height in pixels) with room for text in the middle."""
-    numbers = _pseudo_random(seed)
     image = _gradient(size, tone)
+    _PATTERNS[_number_of(seed) % len(_PATTERNS)](image, tone, _pseudo_random(seed))
+    return image
+
+
+def _draw_sea(image: Image.Image, tone: Tone, numbers: Iterator[float]) -> None:
+    """Draw a moon, wind and waves."""
     _draw_moon(image, tone)
     _draw_wind(image, tone, numbers)
     _draw_waves(image, tone, numbers)
-    return image
+
+
+def _draw_hills(image: Image.Image, tone: Tone, numbers: Iterator[float]) -> None:
+    """Draw ranges of hills at the bottom, each darker than the one behind it."""
+    width, height = image.size
+    for layer in range(4):
+        base, step = height * (0.66 + 0.09 * layer), width / (5 + layer * 2)
+        points: list[tuple[float, float]] = [(-step, height)]
+        at = -step * next(numbers)
+        while at < width + step:
+            points.append((at, base - height * (0.02 + 0.16 * next(numbers)) / (1 + layer * 0.3)))
+            at += step * (0.5 + next(numbers))
+        _paste(image, tone.deep, 50 + 22 * layer, _polygon([*points, (width * 1.5, height)]))
+    _draw_wind(image, tone, numbers)
+
+
+def _draw_rings(image: Image.Image, tone: Tone, numbers: Iterator[float]) -> None:
+    """Draw rings around a place outside the middle, as a stone leaves them on water."""
+    width, height = image.size
+    x, y = width * (0.04 if next(numbers) < 0.5 else 0.96), height * (0.1 + 0.8 * next(numbers))
+    gap = height * (0.09 + 0.05 * next(numbers))
+
+    def draw_rings(draw: ImageDraw.ImageDraw) -> None:
+        for ring in range(1, 16):
+            radius = gap * ring * _OVERSAMPLING
+            middle = (x * _OVERSAMPLING, y * _OVERSAMPLING)
+            draw.circle(middle, radius, outline=max(14, 96 - 6 * ring), width=_OVERSAMPLING * 2)
+
+    _paste(image, tone.pale, 0, draw_rings)
+
+
+def _draw_lattice(image: Image.Image, tone: Tone, numbers: Iterator[float]) -> None:
+    """Draw the lattice of a window over both sides, fading towards the middle."""
+    width, height = image.size
+    gap = height / (4 + int(3 * next(numbers)))
+    is_slanted = next(numbers) < 0.6
+
+    def draw_lattice(draw: ImageDraw.ImageDraw) -> None:
+        steps = int((width + height) / gap) + 2
+        for step in range(-steps, steps):
+            at = step * gap * _OVERSAMPLING
+            far = height * _OVERSAMPLING
+            for start, end in (
+                ((at, 0), (at + far, far)) if is_slanted else ((at, 0), (at, far)),
+                ((at, 0), (at - far, far)) if is_slanted else ((0, at), (width * _OVERSAMPLING, at)),
+            ):
+                draw.line([start, end], fill=88, width=_OVERSAMPLING)
+
+    _paste(image, tone.pale, 0, draw_lattice, fades=True)
+
+
+def _draw_beams(image: Image.Image, tone: Tone, numbers: Iterator[float]) -> None:
+    """Draw broad beams across the picture."""
+    width, height = image.size
+    lean = height * (0.5 + next(numbers))
+    for _ in range(5):
+        at, broad = width * next(numbers), width * (0.05 + 0.14 * next(numbers))
+        corners = [(at, 0.0), (at + broad, 0.0), (at + broad - lean, height), (at - lean, height)]
+        _paste(image, tone.deep, 34, _polygon(corners))
+
+
+def _draw_dots(image: Image.Image, tone: Tone, numbers: Iterator[float]) -> None:
+    """Draw rows of dots that grow towards one of the lower corners."""
+    width, height = image.size
+    gap = height / (11 + int(4 * next(numbers)))
+    is_left = next(numbers) < 0.5
+
+    def draw_dots(draw: ImageDraw.ImageDraw) -> None:
+        for row in range(int(height / gap) + 1):
+            for column in range(int(width / gap) + 1):
+                x, y = gap * (column + 0.5 * (row % 2)), gap * row
+                share = (y / height + ((width - x) if is_left else x) / width) / 2
+                radius = gap * 0.34 * max(0.0, share - 0.35) * _OVERSAMPLING * 1.6
+                if radius > 0.6:
+                    draw.circle((x * _OVERSAMPLING, y * _OVERSAMPLING), radius, fill=70)
+
+    _paste(image, tone.pale, 0, draw_dots, fades=True)
+
+
+def _polygon(corners: Iterable[tuple[float, float]]) -> Callable[[ImageDraw.ImageDraw], None]:
+    """Return what draws a polygon, for `_paste`."""
+    scaled = [(x * _OVERSAMPLING, y * _OVERSAMPLING) for x, y in corners]
+    return lambda draw: draw.polygon(scaled, fill=255)
+
+
+def _paste(
+    image: Image.Image,
+    colour: Colour,
+    strength: int,
+    draw_shape: Callable[[ImageDraw.ImageDraw], None],
+    *,
+    fades: bool = False,
+) -> None:
+    """Draw a shape in a colour, smoothly; with `strength` its mask is filled with that, else the shape has its own.
+
+    A shape that `fades` is faint in the middle, where the text stands.
+    """
+    mask = Image.new("L", (image.width * _OVERSAMPLING, image.height * _OVERSAMPLING), 0)
+    draw_shape(ImageDraw.Draw(mask))
+    mask = mask.reduce(_OVERSAMPLING)
+    if strength:
+        mask = mask.point([strength if value > 127 else value * strength // 255 for value in range(256)])
+    if fades:
+        sides = ImageOps.invert(Image.linear_gradient("L").rotate(90))
+        half = sides.resize((image.width - image.width // 2, image.height), Image.Resampling.BILINEAR)
+        fade = Image.new("L", image.size)
+        fade.paste(half, (0, 0))
+        fade.paste(ImageOps.mirror(half), (image.width // 2, 0))
+        mask = ImageChops.multiply(mask, fade)
+    image.paste(colour, (0, 0), mask)
 
 
 def _pseudo_random(seed: str) -> Iterator[float]:
@@ -190,3 +320,6 @@ def _crest(size: tuple[int, int], layer: int, numbers: Iterator[float]) -> list[
         return base + swell * (math.sin(turn + phase) + 0.3 * math.sin(turn / 0.43 + shift))
 
     return [(x * _OVERSAMPLING, level(x) * _OVERSAMPLING) for x in range(-8, width + 16, 8)]
+
+
+_PATTERNS = (_draw_sea, _draw_hills, _draw_rings, _draw_lattice, _draw_beams, _draw_dots)

@@ -18,7 +18,8 @@ from wxbot.bulletin.blocks import web_address
 from wxbot.bulletin.push_form import WHOLE
 from wxbot.bulletin.web_forms import upload_form, web_form
 from wxbot.rendering.article_look import PLAIN_ARTICLE_LOOK, ArticleLook
-from wxbot.rendering.cover import Artwork, banner, cover, cover_of_picture
+from wxbot.rendering.cover import Artwork, banner, cover
+from wxbot.rendering.picture_cover import cover_of_picture
 from wxbot.wechat.article_rules import is_platform_picture
 from wxbot.wechat.limits import CONTENT_CHARS
 

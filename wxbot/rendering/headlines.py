@@ -12,7 +12,9 @@ from wxbot.rendering.issue_texts import Fits, clean_line, has_open_bracket, shor
 __all__ = ["fitting_headline", "fitting_sentences"]
 
 _SHORTEST = 6  # characters of a headline that says something
-_BREAKS = re.compile(r"[，；。！？!?;]|——|(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])|(?<=[》”」』）]) ")
+_BREAKS = re.compile(
+    r"[，；。！？!?;]|——|(?<=[A-Za-z0-9])[:,] |(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])|(?<=[》”」』）]) "
+)
 _PREPARES = re.compile(
     r"(?:随着|为了?(?!何|什么)|由于|因为?(?!何)|若|如果|虽然?|尽管|即使|不但|不仅|无论|除了?|面对|围绕|根据|按照|依据|针对|通过|经过|"
     r"作为|关于|对于|就(?![业读地医近是])|继|自|从|当|在)"

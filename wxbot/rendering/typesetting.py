@@ -11,6 +11,7 @@ from PIL.ImageFont import FreeTypeFont
 from wxbot.rendering.cover_background import Colour
 from wxbot.rendering.issue_texts import shorten
 from wxbot.text import is_han
+from wxbot.words import cut_words, keep_words
 
 __all__ = ["break_lines", "draw_centred", "drawable", "letter_spaced", "sans", "serif"]
 
@@ -18,6 +19,8 @@ __all__ = ["break_lines", "draw_centred", "drawable", "letter_spaced", "sans", "
 _NOT_FIRST = "，。、；：？！…—·”’）》】〉」』〕％%,.;:?!)]}～~"
 _NOT_LAST = "“‘（《【〈「『〔([{￥$#"
 _PIECES = re.compile(r"\s+|[A-Za-z0-9](?:[A-Za-z0-9.,/+&'@_-]*[A-Za-z0-9+])?%?|.", re.DOTALL)
+_NUMBER = re.compile(r"(?:[0-9][0-9.,%+-]*|(?:^|[^A-Za-z])[A-Z])\s*$")  # a round C of financing too
+_LONGEST_UNIT = 3  # characters: 亿元, 年, 亿人次
 _LONGEST = 200  # characters of a text that are considered; a picture never holds more
 _MISSING = "\U0010ffff"  # a code point that no font has; its shape is the shape of every missing character
 
@@ -54,8 +57,8 @@ def _shape(font: FreeTypeFont, char: str) -> tuple[tuple[int, int], bytes]:
 def break_lines(text: str, font: FreeTypeFont, width: int, most: int) -> list[str]:
     """Break text into at most `most` lines of at most `width` pixels, of lengths as even as possible.
 
-    Text that does not fit is cut at a pause and ends in `…`. Latin words and numbers stay whole where a line can hold
-    them. No line begins or ends with punctuation that is forbidden there.
+    Text that does not fit is cut at a pause and ends in `…`. Words, short names in brackets, and numbers with their
+    units stay whole where a line can hold them. No line begins or ends with punctuation that is forbidden there.
     """
 
     def fits(part: str) -> bool:
@@ -100,17 +103,39 @@ def letter_spaced(text: str, most: int = 8) -> str:
 
 
 def _pieces(text: str, font: FreeTypeFont, width: int) -> list[str]:
-    """Split text into pieces that may not be broken: words, and characters with their punctuation."""
+    """Split text into pieces that may not be broken: words with their punctuation, numbers with their units."""
     pieces: list[str] = []
-    for piece in _PIECES.findall(text):
-        parts = [piece] if font.getlength(piece) <= width else list(piece)
-        for part in parts:
+    for piece in _units(keep_words(text)):
+        for part in _narrow_parts(piece, font, width):
             attached = pieces and (part[0] in _NOT_FIRST or pieces[-1][-1] in _NOT_LAST)
             if attached and font.getlength(pieces[-1] + part) <= width:
                 pieces[-1] += part
             else:
                 pieces.append(part)
     return pieces
+
+
+def _units(words: Sequence[str]) -> list[str]:
+    """Join numbers with the unit behind them: 3.6 亿元."""
+    joined: list[str] = []
+    for word in words:
+        is_unit = word.strip() and len(word.rstrip("，。、；：！？”」』》）")) <= _LONGEST_UNIT
+        if joined and _NUMBER.search(joined[-1]) and (is_unit or word.isspace()):
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
+
+
+def _narrow_parts(piece: str, font: FreeTypeFont, width: int) -> list[str]:
+    """Return a piece whole if a line can hold it, else its Latin words and characters."""
+    if font.getlength(piece) <= width:
+        return [piece]
+    words = cut_words(piece, guess=True)
+    if all(font.getlength(word) <= width for word in words):
+        return words
+    parts = _PIECES.findall(piece)
+    return [each for part in parts for each in ([part] if font.getlength(part) <= width else list(part))]
 
 
 def _fill_lines(pieces: Sequence[str], font: FreeTypeFont, width: int) -> list[str]:

@@ -19,6 +19,8 @@ from wxbot.db import Database, Session
 from wxbot.errors import Busy
 from wxbot.library import Article, Issue, IssueState
 from wxbot.rendering import CLICK_FIELD, PublicationLook
+from wxbot.rendering.cover import CARD
+from wxbot.rendering.picture_cover import cover_of_picture
 from wxbot.search import Index
 from wxbot.web.background import ClickCounter
 from wxbot.web.cacheable import PICTURE_SECONDS, cacheable, page_response
@@ -216,13 +218,15 @@ class PublicPages:
         with self._db.read() as session:
             issue = _require(library.issue(session, key))
             article = _require(library.article(session, key, n))
-        return self._picture(rendering.article_art(article, issue, self._brand()))
+            own = self._own_picture(session, article)
+        return self._picture(rendering.article_art(article, issue, self._brand()), own)
 
     def archived_picture(self, public_id: str) -> Response:
         """Return the picture on an archived article's card."""
         with self._db.read() as session:
             article = _find_archived(session, public_id)
-        return self._picture(rendering.article_art(article, None, self._brand()))
+            own = self._own_picture(session, article)
+        return self._picture(rendering.article_art(article, None, self._brand()), own)
 
     def not_found(self, error: Exception) -> Response:  # noqa: ARG002  the library's signature
         """Return the 404 page, with a link to the newest issue."""
@@ -257,6 +261,12 @@ class PublicPages:
         digest = rendering.first_cover_picture([article])
         return self._links.content_picture(digest) if digest else self._links.page_picture(page_path)
 
+    def _own_picture(self, session: Session, article: Article) -> bytes | None:
+        """Return the picture of an article that its card shows; None for one without."""
+        digest = rendering.first_cover_picture([article])
+        found = library.picture_web_form(session, digest) if digest else None
+        return found.data if found is not None else None
+
     def _count_click(self, response: Response, article: Article) -> Response:
         """Count a page that a person opened from an answer; return the response, which the mark never changes."""
         mark = request.args.get(CLICK_FIELD, "")
@@ -264,8 +274,9 @@ class PublicPages:
             self._clicks.add(mark, article.public_id)
         return response
 
-    def _picture(self, art: rendering.Artwork) -> Response:
-        response = make_response(self._pictures.card(art))
+    def _picture(self, art: rendering.Artwork, own: bytes | None = None) -> Response:
+        """Return the picture on a card: made of the article's own picture, else drawn."""
+        response = make_response(self._pictures.card(art, own))
         response.content_type = "image/jpeg"
         seconds = PICTURE_SECONDS if "v" in request.args else _UNVERSIONED_PICTURE_SECONDS
         return cacheable(response, seconds)
@@ -303,13 +314,15 @@ class PictureCache:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def card(self, art: rendering.Artwork) -> bytes:
-        """Return an artwork's card picture as JPEG, from the cache or drawn now."""
-        file = self._folder / f"{hashlib.sha256(repr(art).encode('utf-8', 'replace')).hexdigest()[:40]}.jpg"
+    def card(self, art: rendering.Artwork, own: bytes | None = None) -> bytes:
+        """Return a card's picture as JPEG, from the cache or made now: of an article's own picture, else drawn."""
+        content = repr(art).encode("utf-8", "replace") + (hashlib.sha256(own).digest() if own else b"")
+        file = self._folder / f"{hashlib.sha256(content).hexdigest()[:40]}.jpg"
         try:
             return file.read_bytes()
         except OSError:
-            picture = rendering.card_picture(art)
+            cut = cover_of_picture(own, CARD) if own else None
+            picture = cut or rendering.card_picture(art)
         self._store(file, picture)
         return picture
 
