@@ -54,13 +54,13 @@ def brand_tone(colour: str) -> Tone:
     if contrast(colour, "#ffffff") < _BRIGHT:
         light, deep = colour, mix(colour, "#ffffff", 0.3)
         ink = readable(mix(colour, "#000000", 0.75), (light, deep), "#000000", least)
-        pale = readable(mix(colour, "#000000", 0.65), (light, deep), "#000000", least)
+        pale = readable(mix(colour, "#000000", 0.72), (light, deep), "#000000", least)
     else:
         light = readable(colour, ("#ffffff",), "#000000", least)
         if contrast(light, "#ffffff") > _NEARLY_BLACK:
             light = mix(light, "#ffffff", 0.22)
         deep, ink = mix(light, "#000000", 0.5), "#ffffff"
-        pale = readable(mix(light, "#ffffff", 0.85), (light,), "#ffffff", TEXT_CONTRAST * 1.1)
+        pale = readable(mix(light, "#ffffff", 0.92), (light,), "#ffffff", TEXT_CONTRAST * 1.1)
     return Tone(colour, *map(_as_numbers, (deep, light, pale, ink)))
 
 
@@ -139,7 +139,7 @@ def _draw_rings(image: Image.Image, tone: Tone, numbers: Iterator[float]) -> Non
         for ring in range(1, 16):
             radius = gap * ring * _OVERSAMPLING
             middle = (x * _OVERSAMPLING, y * _OVERSAMPLING)
-            draw.circle(middle, radius, outline=max(14, 96 - 6 * ring), width=_OVERSAMPLING * 2)
+            draw.circle(middle, radius, outline=max(10, 74 - 7 * ring), width=_OVERSAMPLING * 2)
 
     _paste(image, tone.pale, 0, draw_rings)
 
@@ -253,7 +253,7 @@ def _draw_moon(image: Image.Image, tone: Tone) -> None:
         (radius * 2, radius * 2), Image.Resampling.BILINEAR
     )
     moon = ImageChops.multiply(
-        _disc_mask(radius), fade.point([8 + value * 34 // 255 for value in range(256)])
+        _disc_mask(radius), fade.point([4 + value * 12 // 255 for value in range(256)])
     )
     image.paste(tone.pale, (middle - radius, level - radius), moon)
 
@@ -279,7 +279,7 @@ def _draw_wind(image: Image.Image, tone: Tone, numbers: Iterator[float]) -> None
             for at in (step / 48 for step in range(49))
         ]
         for step, (here, there) in enumerate(pairwise(points)):
-            draw.line([here, there], fill=int(70 * math.sin(math.pi * (step + 1) / 49)), width=_OVERSAMPLING)
+            draw.line([here, there], fill=int(26 * math.sin(math.pi * (step + 1) / 49)), width=_OVERSAMPLING)
     image.paste(tone.pale, (0, 0), mask.reduce(_OVERSAMPLING))
 
 
