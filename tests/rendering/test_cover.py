@@ -93,7 +93,7 @@ def _hex(colour: tuple[int, int, int]) -> str:
 
 
 def test_a_picture_is_cut_around_what_matters_and_darkened_below() -> None:
-    """What stands out at the right of a wide picture is in the middle of the cover; a high one stands whole."""
+    """A cover has the striking part of a wide picture in its middle; a high picture stands whole."""
     wide = Image.new("RGB", (2400, 700), (150, 190, 230))
     wide.paste((222, 172, 140), (1900, 80, 2100, 420))
     made = opened(cover_of_picture(_saved(wide, "PNG")) or b"")
