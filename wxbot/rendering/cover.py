@@ -273,7 +273,7 @@ def _logo_plate(logo: BrandPicture, side: int) -> Image.Image:
     """Return the logo in this height; one without transparency stands on a white plate."""
     with Image.open(io.BytesIO(logo.data)) as opened:
         drawn = ImageOps.contain(opened.convert("RGBA"), (side * 3, side))
-    if drawn.getchannel("A").getextrema()[0] < 255:
+    if drawn.getchannel("A").getextrema()[0] != 255:
         return drawn
     edge = max(3, side // 10)
     plate = Image.new("RGBA", (drawn.width + 2 * edge, drawn.height + 2 * edge), (0, 0, 0, 0))
