@@ -114,6 +114,9 @@ class Settings(BaseSettings):
         le=86_400,
         description="发送结果丢失后等多少秒再向平台核实（同一 clientmsgid 平台要求间隔 60 秒）",
     )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="日志的格式：text 给人看，json 每行一个 JSON 文档，给收日志的程序"
+    )
     answer_seconds: float = Field(4.0, gt=0, le=4.5, description="回复一条消息的时限（平台 5 秒后断开）")
     list_minutes: int = Field(30, ge=1, le=1440, description="列表保留多少分钟，其间可发数字或「更多」")
     journal_days: int = Field(90, ge=2, le=3650, description="收到的消息保留多少天，之后清除")

@@ -22,6 +22,7 @@ from wxbot.bulletin import FoundFile
 from wxbot.db import KeyValueStore
 from wxbot.errors import Busy, DatabaseUnavailable, WxbotError
 from wxbot.library import IngestResult, Outcome, WatchedFolder
+from wxbot.log_format import log_context
 from wxbot.push import CampaignState
 from wxbot.push.timing import next_free_slot, schedule_applies
 from wxbot.wiring import PLATFORM_SETTINGS, Services
@@ -78,8 +79,9 @@ class Worker:
 
     def deliver(self, campaign_id: int, stopping: Callable[[], bool] = lambda: False) -> None:
         """Deliver a campaign until nothing is due any more, or until `stopping` returns True."""
-        state = self.services.pusher.deliver(campaign_id, worker_id=self.holder, stopping=stopping)
-        log.info("campaign %s: %s", campaign_id, state or "held by another worker")
+        with log_context(campaign=campaign_id):
+            state = self.services.pusher.deliver(campaign_id, worker_id=self.holder, stopping=stopping)
+            log.info("campaign %s: %s", campaign_id, state or "held by another worker")
 
     def measure_clock(self) -> None:
         """Measure the difference between this machine's clock and the database's, and log a large one."""

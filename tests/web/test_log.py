@@ -1,6 +1,8 @@
 """Tests of the log of a server process: every line is written, whole and in order."""
 
+import json
 import logging
+import logging.config
 import os
 import re
 import tempfile
@@ -10,6 +12,7 @@ from typing import IO
 
 import pytest
 
+from wxbot.log_format import formatter, log_config, log_context, mask
 from wxbot.web.log import BoundedLog, BufferedLogHandler
 
 LINE = re.compile(r"[0-9-]{10} [0-9:]{8},[0-9]{3} (INFO|WARNING) [a-z.]+: (.*)")
@@ -94,3 +97,56 @@ def test_warnings_about_strangers_are_bounded(file: IO[bytes]) -> None:
 
     wanted = ["refused: signature"] * 2 + ["2 more such warnings were left out", "refused: signature"]
     assert wanted == read(file)
+
+
+def test_json_lines_carry_request_and_traceback(file: IO[bytes]) -> None:
+    """As JSON, an access line and a record are one document each, with the request and an error's traceback."""
+    lines = BufferedLogHandler(file.fileno())
+    lines.set_format("json")
+    logger = logging.Logger("wxbot.web.test")
+    logger.addHandler(lines)
+    with log_context(request="ab12cd34"):
+        lines.add_access_line("answered text hits=1 2.0 ms")
+        try:
+            raise ValueError("two\nlines")
+        except ValueError:
+            logger.exception("the webhook failed")
+    logger.warning("alone")
+
+    text = os.pread(file.fileno(), 10_000_000, 0).decode()
+    access, failed, alone = map(json.loads, text.splitlines())
+    assert ("INFO", "ab12cd34", "answered text hits=1 2.0 ms") == (
+        access["level"],
+        access["request"],
+        access["message"],
+    )
+    assert ("wxbot.web.test", "ab12cd34") == (failed["logger"], failed["request"])
+    assert "ValueError: two" in failed["error"]
+    assert {"time", "level", "logger", "message"} == set(alone)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("oAbCdEfGhIjKlMnOpQrStUvWxYz1 left", "oAbC… left"),
+        ("GET /cgi-bin/x?access_token=81_QxYz-abcdef&type=1", "GET /cgi-bin/x?access_token=…&type=1"),
+        ('{"secret": "0123456789abcdef"}', '{"secret": "…"}'),
+        ("Authorization: Bearer abc.def-123", "Authorization: Bearer …"),
+        ("postgresql+psycopg://wxbot:pa55word@db/wxbot", "postgresql+psycopg://wxbot:…@db/wxbot"),
+        ("campaign 7: finished, 1200 of 1200", "campaign 7: finished, 1200 of 1200"),
+    ],
+)
+def test_openids_and_secrets_are_masked(written: str, shown: str) -> None:
+    """Openids keep four characters, secrets none; other text stays."""
+    assert shown == mask(written)
+    record = logging.LogRecord("wxbot", logging.INFO, "", 0, "%s", (written,), None)
+    assert formatter("text").format(record).endswith(f" wxbot: {shown}")
+    assert shown == json.loads(formatter("json").format(record))["message"]
+
+
+def test_a_server_programs_own_lines_have_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:
+    """gunicorn's and granian's loggers write JSON with the same keys once they are configured by us."""
+    logging.config.dictConfig(log_config("json", ("test.granian",)))
+    logging.getLogger("test.granian").info("Listening at: %s", "http://127.0.0.1:8000")
+    line = json.loads(capsys.readouterr().err)
+    assert ("test.granian", "Listening at: http://127.0.0.1:8000") == (line["logger"], line["message"])

@@ -25,7 +25,7 @@ from wxbot import __version__
 from wxbot.cli.context import CommandContext, print_notes
 from wxbot.errors import DatabaseUnavailable, Exit, WxbotError
 from wxbot.lazy import LazyModule
-from wxbot.log_format import OneLineFormatter
+from wxbot.log_format import formatter
 
 if TYPE_CHECKING:
     from wxbot.cli import completion
@@ -156,7 +156,7 @@ def cli(ctx: click.Context, verbose: bool) -> None:
     """协会公众号的后台：简报上架、回答会员、定时推送。"""
     level = logging.INFO if verbose else logging.WARNING
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLineFormatter("%(asctime)s %(name)s: %(message)s"))
+    handler.setFormatter(formatter(fmt="%(asctime)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler])
     ctx.obj = ctx.with_resource(CommandContext())
 

@@ -5,7 +5,7 @@ import os
 
 import click
 
-from wxbot import web
+from wxbot import log_format, web
 from wxbot import worker as worker_process
 from wxbot.cli.context import CommandContext, pass_command_context, print_notes
 from wxbot.cli.listening import require_free_port
@@ -52,4 +52,5 @@ def worker(context: CommandContext, once: bool) -> None:
             remedy="不必再启动一个；放进文件夹的简报、到时的推送，它会处理。",
         )
     logging.getLogger("wxbot").setLevel(logging.INFO)
+    log_format.use(context.settings.log_format)
     worker_process.run(context.services, once=once)

@@ -10,6 +10,7 @@ the journal's commit.
 """
 
 import asyncio
+import contextvars
 import datetime as dt
 import logging
 import queue
@@ -178,7 +179,8 @@ class BoundedThreads:
         if self._jobs.qsize() >= self._queue_length:
             return None
         future: Future[Result] = Future()
-        self._jobs.put(lambda: _run_into(future, job))
+        context = contextvars.copy_context()  # its log lines belong to the same request
+        self._jobs.put(lambda: context.run(_run_into, future, job))
         return future
 
     def close(self, seconds: float) -> None:

@@ -11,8 +11,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, TextIO
 
-from wxbot.log_format import OneLineFormatter
-from wxbot.text import escape_controls
+from wxbot.log_format import formatter, json_line, log_fields, text_line
 
 __all__ = ["BoundedLog", "BufferedLogHandler", "configure"]
 
@@ -23,7 +22,6 @@ else:
 
 _BUFFER = 65_536
 _ACCESS_LOGGER = "wxbot.web.webhook"  # the logger's name in access lines
-_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class BufferedLogHandler(Handler):
@@ -31,23 +29,30 @@ class BufferedLogHandler(Handler):
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(open(descriptor, "w", _BUFFER, encoding="utf-8", errors="replace", closefd=False))  # noqa: SIM115
-        self.setFormatter(OneLineFormatter(_FORMAT))
+        self.set_format("text")
         self._is_buffering = False
         self._access_lines: list[str] = []
         self._timestamp = (0, "")  # a second, and its text
 
+    def set_format(self, kind: str) -> None:
+        """Write text lines or JSON from now on."""
+        self._is_json = kind == "json"
+        self.setFormatter(formatter(kind))
+
     def add_access_line(self, text: str) -> None:
         """Buffer one line at INFO, without the cost of a log record."""
         now = time.time()
+        if self._is_json:
+            self._access_lines.append(f"{json_line(now, 'INFO', _ACCESS_LOGGER, text)}\n")
+            return
         second, timestamp = self._timestamp
         if second != int(now):
             second = int(now)
             timestamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
             self._timestamp = (second, timestamp)
         milliseconds = int((now - second) * 1000)
-        self._access_lines.append(
-            f"{timestamp},{milliseconds:03d} INFO {_ACCESS_LOGGER}: {escape_controls(text)}\n"
-        )
+        line = text_line(f"{timestamp},{milliseconds:03d} INFO {_ACCESS_LOGGER}: {text}", log_fields())
+        self._access_lines.append(f"{line}\n")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record behind the buffered access lines; flush from a warning on."""

@@ -21,6 +21,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 from wxbot import settings as settings_module
+from wxbot.log_format import log_config
 from wxbot.settings import Settings
 from wxbot.web import log as server_log
 from wxbot.web import metrics
@@ -63,6 +64,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_SECONDS,
         backpressure=connections,
+        log_dictconfig=log_config(settings.log_format, ("_granian", "granian.access")),
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
     )
     if any(map(os.isatty, range(3))):
@@ -164,6 +166,7 @@ class _Process:
 def _load() -> _Process:
     log_handler = server_log.configure()
     settings = settings_module.load()
+    log_handler.set_format(settings.log_format)
     services = Services(
         settings,
         durable=False,

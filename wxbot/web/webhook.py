@@ -17,6 +17,7 @@ in a thread of its own.
 import asyncio
 import datetime as dt
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
@@ -28,6 +29,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from wxbot.bot import Answer, AnsweredMessage, Bot
+from wxbot.log_format import log_context
 from wxbot.web.deadline import DeadlineAnswerer, PendingMessage
 from wxbot.web.deferred_answers import DeferredAnswers
 from wxbot.web.journal_writer import JournalWriter, LoopWriter
@@ -132,13 +134,14 @@ class Webhook:
         query = _parse_query(query_string)
         if query is None:
             return _TOO_MANY_FIELDS
-        try:
-            return await self._handle(query, body, writer)
-        except Exception:
-            # Entry point of a push: any other status than 200 would show the member a fault notice.
-            log.exception("the webhook failed")
-            self._metrics.count("failed")
-            return _SUCCESS
+        with log_context(request=secrets.token_hex(4)):
+            try:
+                return await self._handle(query, body, writer)
+            except Exception:
+                # Entry point of a push: any other status than 200 would show the member a fault notice.
+                log.exception("the webhook failed")
+                self._metrics.count("failed")
+                return _SUCCESS
 
     async def _handle(self, query: Mapping[str, str], body: bytes, writer: LoopWriter) -> WebhookResponse:
         try:

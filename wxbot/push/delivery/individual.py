@@ -8,6 +8,7 @@ Any number of workers may work on one campaign. Each claims deliveries for itsel
 expires to unknown, and its answer still counts if it comes later and nobody else has claimed the delivery since.
 """
 
+import contextvars
 import datetime as dt
 import logging
 import time
@@ -125,7 +126,8 @@ class IndividualRun:
                 goes_on = goes_on and not any(result.stop for result in results) and not self.stopping()
                 claims = self._record_and_claim(results, PARALLEL_CALLS - under_way if goes_on else 0)
                 for claim in claims:
-                    threads.submit(self._call, claim).add_done_callback(self._answers.put)
+                    context = contextvars.copy_context()  # its log lines belong to the same campaign
+                    threads.submit(context.run, self._call, claim).add_done_callback(self._answers.put)
                 under_way += len(claims)
                 if not under_way:
                     break
