@@ -4,6 +4,7 @@
 # make fuzz        change samples at random for hours: a million pushes, readers and simulator for an hour each
 # make test-quick  the tests to run at every save: SQLite, no browser, no console, no campaign delivered, nothing slow
 # make screenshots  keep a picture of every page in var/screenshots, for phone, tablet and desk, light and dark
+# make handbook-pictures  draw the pictures of the editors' handbook anew, from the sample
 # make looks       weight, accessibility and pictures of the public pages, and of articles beside other converters'
 # make bench       measure against the rivals, side by side
 
@@ -16,7 +17,7 @@ ALL_PINS := config/requirements-dev.txt
 # Python keeps what it compiles: tests start some hundred processes, and each worker of pytest reads every test.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: looks translations screenshots demo check check-long test-quick bench setup lint types layers docs compile test pins fuzz
+.PHONY: handbook-pictures looks translations screenshots demo check check-long test-quick bench setup lint types layers docs compile test pins fuzz
 
 demo: $(VENV)/.run
 	@$(BIN)/wxbot demo
@@ -78,6 +79,9 @@ test-quick: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev
 	WXBOT_SCREENSHOTS=$(CURDIR)/var/screenshots $(BIN)/pytest -q -n 0 --databases sqlite tests/web/console/test_every_page.py
+
+handbook-pictures: $(VENV)/.dev
+	WXBOT_HANDBOOK_PICTURES=1 $(BIN)/pytest -q -n 0 --databases sqlite tests/web/console/test_every_page.py -k handbook
 
 # Compile the Chinese texts of the command line after a change; needs the program msgfmt (package gettext).
 translations:

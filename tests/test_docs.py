@@ -351,13 +351,26 @@ def test_the_handbook_names_every_reply_text() -> None:
     assert set(TEXTS) <= named
 
 
+def test_the_pictures_of_the_docs_are_used_and_small() -> None:
+    """Every picture in docs/ is shown on a page, the handbook shows its tasks, and all of docs/ is below 3 MB."""
+    shown = {
+        (page.parent / target).resolve()
+        for page in [README, *DOCS.glob("*.md")]
+        for target in re.findall(r"!\[[^\]]*\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8"))
+    }
+    kept = {file.resolve() for kind in ("*.png", "*.webp") for file in DOCS.rglob(kind)}
+    assert set() == kept - shown
+    assert len([file for file in shown if file.parent.name == "pictures"]) >= 10
+    assert sum(file.stat().st_size for file in DOCS.rglob("*") if file.is_file()) < 3_000_000
+
+
 def test_every_named_make_target_exists() -> None:
     """Every `make …` of a page is a target of the Makefile."""
-    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = {
         target
         for page in PAGES
-        for target in re.findall(r"(?:^|`)make (\w+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+        for target in re.findall(r"(?:^|`)make ([\w-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert {"demo", "check", "bench"} <= named
     assert named <= targets

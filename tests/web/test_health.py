@@ -1,6 +1,7 @@
 """Tests of liveness, readiness and metrics."""
 
 import re
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.web.conftest import Caller, Site, message
 from wxbot import doctor
 from wxbot.db import Database
 from wxbot.search import Index
+from wxbot.web.health import PROBE_BYTES
 from wxbot.web.metrics import share_counts
 
 
@@ -61,6 +63,21 @@ def test_not_ready_when_nothing_can_be_written(caller: Caller, sample_db: Databa
         connection.execute(text("DROP TABLE kept"))
     status, found = ready(caller)
     assert (503, "ok", "failed") == (status, found["database"], found["writing"])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_not_ready_when_the_disk_has_no_room(site: Site) -> None:
+    """SQLite's log still takes a small write on a full disk, but a server there is not ready until there is room."""
+    caller = site()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (PROBE_BYTES - 1, hard))
+    try:
+        status, found = ready(caller)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (503, "ok") == (status, found["database"])
+    assert "no room beside" in found["writing"]
+    assert 200 == ready(caller)[0]
 
 
 class UnwritableIndex(Index):

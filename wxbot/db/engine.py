@@ -80,6 +80,12 @@ class Database:
         """Return whether this is SQLite."""
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def file(self) -> Path | None:
+        """Return the file of an SQLite database; None for PostgreSQL and a database in memory."""
+        name = self.engine.url.database
+        return Path(name) if self.is_sqlite and name and name != ":memory:" else None
+
     @contextmanager
     def begin(self) -> Generator[Session]:
         """A transaction that may write; commits at the end, rolls back on any exception.

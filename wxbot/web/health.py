@@ -4,6 +4,7 @@ import datetime as dt
 import hmac
 import ipaddress
 import logging
+import tempfile
 import time
 from collections.abc import Callable
 
@@ -12,7 +13,7 @@ from flask import Flask, Response, abort, jsonify, make_response, request
 from wxbot import db as database
 from wxbot import library
 from wxbot.db import Database, KeyValueStore
-from wxbot.errors import SchemaError, WxbotError
+from wxbot.errors import DatabaseUnavailable, SchemaError, WxbotError
 from wxbot.search import Index
 from wxbot.web.metrics import CONTENT_TYPE, Metrics
 from wxbot.web.state_metrics import StateMetrics
@@ -21,6 +22,7 @@ __all__ = ["HealthViews"]
 
 log = logging.getLogger(__name__)
 
+PROBE_BYTES = 262_144
 WRITE_SECONDS = 1.0  # between two writes of `/readyz`: anybody may ask for it
 
 # A request through a proxy on this machine seems to come from this machine; the proxy adds one of these headers.
@@ -79,9 +81,19 @@ class HealthViews:
         return "ok"
 
     def _check_writing(self) -> None:
-        """Write a value that nobody reads: with a full disk, questions are read and answers are not recorded."""
+        """Write a value that nobody reads: with a full disk, questions are read and answers are not recorded.
+
+        SQLite has room in its log for some writes after the disk is full, so a file beside it must find room too.
+        """
         if time.monotonic() < self._written_until:
             return
+        if (file := self._db.file) is not None:
+            try:
+                with tempfile.TemporaryFile(dir=file.parent) as probe:
+                    probe.write(bytes(PROBE_BYTES))
+                    probe.flush()
+            except OSError as wrong:
+                raise DatabaseUnavailable(f"no room beside {file.name}: {wrong.strerror}") from None
         now = dt.datetime.now(dt.UTC)
         KeyValueStore(self._db).put("readyz", now.isoformat(), now)
         self._written_until = time.monotonic() + WRITE_SECONDS

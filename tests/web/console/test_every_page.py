@@ -1,10 +1,12 @@
 """Every page of the console and of the public site in a real browser: accessible, within the screen, without errors.
 
 With WXBOT_SCREENSHOTS in the environment, a folder, each page is also kept there as a picture for each kind of screen
-(`make screenshots`).
+(`make screenshots`). With WXBOT_HANDBOOK_PICTURES=1 the pictures of the editors' handbook are drawn anew
+(`make handbook-pictures`), from the sample alone.
 """
 
 import datetime as dt
+import io
 import os
 import re
 import shutil
@@ -17,11 +19,12 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.routing import Rule
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.conftest import SAMPLE
+from tests.conftest import ROOT, SAMPLE
 from tests.rendering.samples_blocks import ALL_BLOCKS
 from tests.web.console.browser import NAME, PASSWORD, add_account
 from tests.web.console.conftest import BuildConsole, ConsoleSite
@@ -48,6 +51,25 @@ PHONE, TABLET, DESK = 390, 820, 1280
 CHECKED = [(PHONE, "light"), (DESK, "dark")]
 VIOLATIONS = "options => axe.run(options).then(results => results.violations)"
 PICTURED = list(product((PHONE, TABLET, DESK), ("light", "dark")))
+
+# The editors' handbook: a picture's name, and the page that it shows.
+HANDBOOK_PAGES = {
+    "home": "/console/",
+    "bring": "/console/bring",
+    "reading": "/console/bring/read?source=33.txt",
+    "shelf": "/console/shelf",
+    "issue": "/console/shelf/2021-02",
+    "plan": "/console/plan/2021-02",
+    "campaign": "/console/push/{campaign}",
+    "calendar": "/console/calendar",
+    "report": "/console/push/{sent}/report",
+    "members": "/console/members",
+    "try": "/console/members/try?q=%E8%8A%AF%E7%89%87",
+    "rules": "/console/settings/rules/1",
+    "replies": "/console/settings/replies/welcome",
+    "brand": "/console/settings/brand",
+}
+PICTURES = ROOT / "docs" / "pictures"
 
 ISSUE = "2021-02"
 NEWSLETTER = "长风联盟工作简报"
@@ -337,6 +359,26 @@ def test_every_page_is_accessible_and_fits_the_screen(
     # The browser itself reports each page whose status is that of an error.
     unexpected = [each for each in errors if not re.search("status of (404|410|500)", each)]
     assert "" == "\n".join(found + unexpected)
+
+
+@pytest.mark.skipif("WXBOT_HANDBOOK_PICTURES" not in os.environ, reason="`make handbook-pictures` draws them")
+def test_the_pictures_of_the_handbook_are_drawn(site: tuple[str, ConsoleSite], chromium: Browser) -> None:
+    """Each page of the handbook's tasks is drawn on a desk in light, as a small WebP."""
+    address, console = site
+    sent = console.plan_and_approve()
+    console.harness.run_worker()
+    campaign = console.harness.plan(insist=True).id
+    context = open_context(chromium, DESK, "light", address, [])
+    page = context.pages[0]
+    PICTURES.mkdir(exist_ok=True)
+    for name, path in HANDBOOK_PAGES.items():
+        page.goto(address + path.format(campaign=campaign, sent=sent))
+        page.wait_for_load_state("networkidle")
+        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        picture.resize((960, 675), Image.Resampling.LANCZOS).save(
+            PICTURES / f"{name}.webp", quality=55, method=6
+        )
+    context.close()
 
 
 def keep_picture(page: Page, path: str, width: int, scheme: str) -> None:
