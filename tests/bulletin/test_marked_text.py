@@ -1,5 +1,7 @@
 """Tests for parsing marked text into typed blocks."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +23,7 @@ from wxbot.bulletin.blocks import (
     plain,
 )
 from wxbot.bulletin.marked_text import parse_marked_text, spans
+from wxbot.rendering.page_blocks import blocks_as_page_html
 
 MARKED = st.lists(
     st.sampled_from(
@@ -192,3 +195,32 @@ def test_any_text_is_understood(lines: list[str]) -> None:
 def test_unmarked_text_loses_nothing(text: str) -> None:
     """Text without marks is unchanged."""
     assert text == "".join(plain(b.spans) for b in parse_marked_text([text]) if isinstance(b, Paragraph))
+
+
+HOSTILE = {
+    "fences that nothing closes": lambda n: "```a\n" * n,
+    "hashes in a heading": lambda n: "# " + "#" * n + "x",
+    "blanks in a heading": lambda n: "# a" + " " * n + "b",
+    "brackets behind an address": lambda n: "http://a" + ").)" * n,
+    "rows beside one of many cells": lambda n: "|a|\n|--|\n" + "|" * n + "\n" + "|\n" * n,
+    "stars": lambda n: "**a " * n,
+    "open brackets": lambda n: "[a](" * n,
+    "open pictures": lambda n: "![" * n,
+    "open quotation marks": lambda n: "[a](#b '" * n,
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_time_grows_with_the_length(what: str) -> None:
+    """A text four times as long takes about four times as long to parse and to show; quadratic time takes sixteen."""
+
+    def used(size: int) -> float:
+        """Return the least processor time of three."""
+        text, times = HOSTILE[what](size), []
+        for _ in range(3):
+            started = time.thread_time()
+            blocks_as_page_html(parse_marked_text([text]), "https://e.org")
+            times.append(time.thread_time() - started)
+        return min(times)
+
+    assert used(8000) < 9 * max(used(2000), 0.001)

@@ -6,6 +6,7 @@ Marks are understood where a person would take them for marks; other text is a p
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Literal
 
 from wxbot.bulletin.blocks import (
@@ -29,9 +30,9 @@ from wxbot.text import strip_controls
 
 __all__ = ["parse_marked_text", "spans"]
 
-_Parser = Callable[[Sequence[str], int], tuple[Iterable[Block], int] | None]
+_Parser = Callable[["_Lines", int], tuple[Iterable[Block], int] | None]
 
-_HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*$")
+_HEADING = re.compile(r"(#{1,6})\s+(.+)$")
 _ITEM = re.compile(r"(?:[-*+]|(?P<number>\d{1,3})\.)\s+(?P<text>.+)$")
 _QUOTE = re.compile(r">\s?(.*)$")
 _FENCE = re.compile(r"(?:```|~~~)")
@@ -40,6 +41,8 @@ _DIVIDER = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?$")
 _TARGET = r"(?:[^\s()<>]|\([^\s()<>]*\))+"  # an address may contain one pair of parentheses
 _TITLE = r"(?:\s+(?:\"[^\"]*\"|'[^']*'))?"
 _PICTURE = re.compile(rf"!\[([^\[\]]*)\]\(\s*({_TARGET}){_TITLE}\s*\)")
+
+_COLUMNS = 200  # of a table, at most; a wider one is text
 
 _ADDRESS = r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+"
 _INLINE = re.compile(
@@ -58,9 +61,18 @@ _ALIGN: dict[tuple[bool, bool], Literal["", "center", "right"]] = {
 }
 
 
+class _Lines(list[str]):
+    """The lines of a text; `last_fence` tells where the last line is that closes a block of code with a mark."""
+
+    @cached_property
+    def last_fence(self) -> dict[str, int]:
+        # Without it each of many fences that nothing closes would be looked for to the end of the text.
+        return {line.strip(): at for at, line in enumerate(self) if line.strip() in {"```", "~~~"}}
+
+
 def parse_marked_text(paragraphs: Iterable[str]) -> Blocks:
     """Parse the text of an article into blocks, in order; what has no known mark is a paragraph."""
-    lines = [line.rstrip() for text in paragraphs for line in strip_controls(text).splitlines()]
+    lines = _Lines(line.rstrip() for text in paragraphs for line in strip_controls(text).splitlines())
     found: list[Block] = []
     at = 0
     while at < len(lines):
@@ -114,22 +126,20 @@ def _span_of(mark: re.Match[str]) -> tuple[Span, int]:
 
 def _strip_punctuation(url: str) -> str:
     """Return a bare address without the punctuation of the sentence around it."""
-    while True:
-        shorter = url.rstrip(".,;:!?'*[]")
-        if shorter.endswith(")") and shorter.count(")") > shorter.count("("):
-            shorter = shorter[:-1]
-        if shorter == url:
-            return url
-        url = shorter
+    unpaired, end = url.count(")") - url.count("("), len(url)
+    while end and (url[end - 1] in ".,;:!?'*[]" or (url[end - 1] == ")" and unpaired > 0)):
+        end -= 1
+        unpaired -= url[end] == ")"
+    return url[:end]
 
 
 def _blank(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
     return None if lines[at].strip() else ((), at + 1)
 
 
-def _code(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
+def _code(lines: _Lines, at: int) -> tuple[Iterable[Block], int] | None:
     mark = _FENCE.match(lines[at].lstrip())
-    if mark is None:
+    if mark is None or lines.last_fence.get(mark[0], at) <= at:
         return None
     for end in range(at + 1, len(lines)):
         if lines[end].strip() == mark[0]:
@@ -140,7 +150,10 @@ def _code(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
 def _heading(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
     mark = _HEADING.match(lines[at].strip())
     # A level below the article's title, which is the first level of the page.
-    return None if mark is None else ((Heading(spans(mark[2]), max(len(mark[1]) - 1, 1)),), at + 1)
+    if mark is None:
+        return None
+    text = mark[2].rstrip("#").rstrip() or "#"  # hashes may close the line, too
+    return (Heading(spans(text), max(len(mark[1]) - 1, 1)),), at + 1
 
 
 def _rule(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
@@ -191,6 +204,8 @@ def _table(lines: Sequence[str], at: int) -> tuple[Iterable[Block], int] | None:
         texts.append(_split_row(lines[end]))
         end += 1
     wide = max(map(len, texts))
+    if wide > _COLUMNS:  # each short row would be filled up to the width of the longest
+        return None
     alignments += [""] * (wide - len(alignments))
     rows = tuple(
         tuple(
