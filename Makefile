@@ -2,6 +2,7 @@
 # make check       set up what it needs, run every check and the tests
 # make check-long  the same with the long forms: every test on both databases, every kill, more random cases
 # make fuzz        change samples at random for hours: a million pushes, readers and simulator for an hour each
+# make check-pythons  the quick tests on Python 3.12 and 3.13, as far as they are installed; part of check-long
 # make test-quick  the tests to run at every save: SQLite, no browser, no console, no campaign delivered, nothing slow
 # make screenshots  keep a picture of every page in var/screenshots, for phone, tablet and desk, light and dark
 # make handbook-pictures  draw the pictures of the editors' handbook anew, from the sample
@@ -9,6 +10,7 @@
 # make bench       measure against the rivals, side by side
 
 PYTHON ?= python3.11
+OTHER_PYTHONS := 3.12 3.13
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_PINS := config/requirements.txt
@@ -17,7 +19,7 @@ ALL_PINS := config/requirements-dev.txt
 # Python keeps what it compiles: tests start some hundred processes, and each worker of pytest reads every test.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: handbook-pictures looks translations screenshots demo check check-long test-quick bench setup lint types layers docs compile test pins fuzz
+.PHONY: handbook-pictures looks translations screenshots demo check check-long check-pythons test-quick bench setup lint types layers docs compile test pins fuzz
 
 demo: $(VENV)/.run
 	@$(BIN)/wxbot demo
@@ -73,6 +75,20 @@ fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.fuzz webhook --inputs $(FUZZ_PUSHES) --seed $(FUZZ_SEED) --database postgresql
 	$(BIN)/python -m tests.fuzz readers --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
 	$(BIN)/python -m tests.fuzz simulator --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
+
+	@$(MAKE) --no-print-directory check-pythons
+
+# The quick tests on the other Python versions that are installed; says which are not.
+check-pythons:
+	@for version in $(OTHER_PYTHONS); do \
+	  found=; \
+	  for python in python$$version $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version.*/bin/python$$version; do \
+	    $$python -c '' 2>/dev/null && found=$$python; \
+	  done; \
+	  if [ -z "$$found" ]; then echo "Python $$version is not installed: not tested"; continue; fi; \
+	  echo "Python $$version: $$found"; \
+	  $(MAKE) --no-print-directory test-quick PYTHON=$$found VENV=.venv-$$version || exit 1; \
+	done
 
 test-quick: $(VENV)/.dev
 	$(BIN)/pytest -n 2 --dist loadgroup --databases sqlite -m "not browser and not slow"

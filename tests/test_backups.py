@@ -102,3 +102,9 @@ def test_a_wrong_key_or_a_cut_encrypted_archive_opens_nothing(
     for file, key, code in (("whole", "other.txt", 2), ("whole", "letter.txt", 2), ("cut", "private.txt", 3)):
         ran = shell("restore", f"{file}.tar.age", "--yes", "--key", key)
         assert (code, True) == (ran.code, "打不开" in ran.err), (file, key)
+
+
+def test_the_first_command_closes_the_state_folder_to_others(office: Path, shell: Shell) -> None:
+    """The folder of the database is its owner's alone, whichever command creates it."""
+    assert 0 == shell("rules", "check").code
+    assert 0o700 == (office / "var").stat().st_mode & 0o777

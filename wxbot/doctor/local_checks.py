@@ -74,7 +74,7 @@ def check_clock(w: Services) -> str:
 def check_disk(w: Services) -> str:
     """Write a file into the state folder and a value into the database; return how much room is left."""
     try:
-        w.settings.state.mkdir(parents=True, exist_ok=True)
+        w.settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=w.settings.state) as probe:
             probe.write(b"x" * 4096)
             probe.flush()

@@ -195,7 +195,7 @@ class EditorFiles:
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        self._lock_path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._lock_path.open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield

@@ -129,7 +129,7 @@ def _lock(folder: Path, seconds: float) -> Iterator[bool]:
     folder may be moved while the lock is held.
     """
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = folder.with_name(folder.name + ".lock").open("w")
     except OSError as wrong:
         log.warning("cannot write to the place of search index %s: %s", folder, wrong)
