@@ -298,9 +298,11 @@ def test_every_link_has_a_target(page: Path) -> None:
 
 
 def anchors(file: Path) -> set[str]:
-    """Return the anchors that GitHub derives from the headings of a page."""
-    titles = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+    """Return the anchors of a page: those that GitHub derives from its headings, and those written as `<a id>`."""
+    text = file.read_text(encoding="utf-8")
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    derived = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+    return derived | set(re.findall(r'<a id="([^"]+)">', text))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
