@@ -38,6 +38,7 @@ __all__ = [
     "brand_fields",
     "brand_problems",
     "parse_brand",
+    "picture_of",
     "picture_problem",
     "read_brand",
 ]
@@ -258,9 +259,7 @@ class _TableReader:
         if problem := picture_problem(key, data):
             self._refuse(key, f"{path}：{problem}", "换一张图片。")
             return None
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-            media_type = "image/png" if image.format == "PNG" else "image/jpeg"
-            return BrandPicture(_digest(data), media_type, image.width, image.height, data)
+        return picture_of(data)
 
     def _path(self, key: str) -> Path | None:
         """Return the path of a file in the content folder; None if none is named or it leads out of the folder."""
@@ -295,6 +294,13 @@ class _TableReader:
         )
         found = (at for at in range(start, len(lines)) if form.match(lines[at]))
         self.problems.append(BrandProblem(self._file, next(found, start) + 1, says, remedy))
+
+
+def picture_of(data: bytes) -> BrandPicture:
+    """Return the picture in a file with which there is no problem."""
+    with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        media_type = "image/png" if image.format == "PNG" else "image/jpeg"
+        return BrandPicture(_digest(data), media_type, image.width, image.height, data)
 
 
 def picture_problem(key: str, data: bytes) -> str:

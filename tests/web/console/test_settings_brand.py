@@ -72,7 +72,8 @@ def test_a_wrong_value_keeps_what_was_typed(site: ConsoleSite, file: Path) -> No
         PAGE, editor.open(PAGE).form(PAGE) | {"do": "save", "colour": "blau", "slogan": "长风"}
     )
     assert 409 == sent.status
-    assert "colour 不能是「blau」" in sent.words
+    assert "「颜色」 不能是「blau」" in sent.words
+    assert "brand 第" not in sent.words
     assert 'value="长风"' in sent.text
     assert SETTINGS == file.read_text(encoding="utf-8")
 
@@ -88,4 +89,12 @@ def test_the_frame_shows_what_is_typed_or_why_it_cannot_be_used(site: ConsoleSit
         assert 200 == sent.status
         assert says in sent.text
         assert "frame-ancestors 'self'" in sent.response.headers["Content-Security-Policy"]
+    logo = io.BytesIO()
+    Image.new("RGB", (120, 120), "navy").save(logo, "PNG")
+    logo.seek(0)
+    seen = editor.send(PAGE, page.form(PAGE) | {"do": "preview", "logo": (logo, "logo.png")})
+    assert "浅色" in seen.text
+    assert not list(site.services.settings.content.glob("brand/*"))
+    sheet = page.text.partition("/brand.css")[0].rpartition('"')[2]
+    assert "--accent:#1a5fb4" in editor.open(f"{sheet}/brand.css").text
     assert SETTINGS == file.read_text(encoding="utf-8")

@@ -56,7 +56,7 @@ class Console:
             *LIBRARY_FAMILY,
         ):
             part(self._services).register(blueprint)
-        StaticFiles().register(blueprint)
+        StaticFiles(self._services.brand_file.current).register(blueprint)
         blueprint.after_request(rendering.add_console_headers)
         blueprint.register_error_handler(WxbotError, _refused_page)
         blueprint.register_error_handler(Exception, _failure_page)

@@ -63,6 +63,7 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
     common = {
         "path": g.path,
         "editor": editor.name if editor else "",
+        "brand_sheet": g.get("brand_sheet", ""),
         "csrf_token": g.get("csrf_token", ""),
         "here": "",
         "refresh": 0,

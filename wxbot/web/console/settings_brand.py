@@ -1,13 +1,16 @@
 """Page of the brand: colour, theme, logo, QR code and texts, with a preview of everything that they change."""
 
 import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from wxbot.brand import BRAND_FOLDER, THEMES, parse_brand
-from wxbot.brand.values import LARGEST_PICTURE, LONGEST_TEXTS, picture_problem, read_brand
+from wxbot.brand import BRAND_FOLDER, THEMES, Brand, parse_brand
+from wxbot.brand.values import LARGEST_PICTURE, LONGEST_TEXTS, picture_of, picture_problem, read_brand
 from wxbot.editor_files import BRAND, change_table
 from wxbot.editor_files.file_text import replace_file_bytes
 from wxbot.errors import Forbidden, WxbotError
@@ -21,7 +24,19 @@ from wxbot.wiring import Services
 __all__ = ["BrandSettingPages"]
 
 _PICTURES = {"logo": "标志", "qr_code": "二维码"}
-_TEXTS = ("colour", "theme", "slogan", "head", "foot", "contact", "icp_number")
+_TEXT_LABELS = {
+    "colour": "颜色",
+    "theme": "样式",
+    "slogan": "一句话的宗旨",
+    "head": "文章开头的话",
+    "foot": "文章末尾的话",
+    "contact": "联系方式",
+    "icp_number": "网站备案号",
+}
+_TEXTS = tuple(_TEXT_LABELS)
+_LABELS = _TEXT_LABELS | _PICTURES
+_PLACE = re.compile(r"(?:\S*wxbot\.toml|brand) 第 \d+ 行：")
+_KEYS = re.compile(rf"(?<![\w/])(?:{'|'.join(_LABELS)})(?![\w/])")
 
 
 class BrandSettingPages:
@@ -47,14 +62,19 @@ class BrandSettingPages:
         """Save the brand, or show everything in it as it is typed: in the frame beside the form, mistakes as well."""
         text = self._services.editor_files.read(BRAND).text or ""
         try:
-            text = change_table(text, BRAND, self._values())
+            pictures = _chosen_pictures()
+            text = change_table(text, BRAND, _values(pictures))
+            brand = self._read(text, pictures)
             if field("do") == "preview":
-                brand = parse_brand(text, BRAND, self._services.settings.content)
                 return _preview_response(brand_preview(brand, account_name(self._services)))
+            for name, data in pictures.items():
+                replace_file_bytes(self._services.settings.content / _picture_file(name, data), data)
             save_text(self._services, BRAND, text, "改了品牌")
         except WxbotError as error:
             if field("do") == "preview":
-                return _preview_response(brand_mistake(error.message, remedy_text(error)))
+                return _preview_response(
+                    brand_mistake(_in_words(error.message), _in_words(remedy_text(error)))
+                )
             return self._page(text, field("seen"), error)
         return redirect_to("/brand", "saved")
 
@@ -63,25 +83,11 @@ class BrandSettingPages:
         brand = self._services.brand_file.current()
         return _preview_response(brand_preview(brand, account_name(self._services)))
 
-    def _values(self) -> dict[str, str | None]:
-        """Return the values of the form; None for those that are left to their default."""
-        values: dict[str, str | None] = {name: field(name) or None for name in _TEXTS}
-        for name, label in _PICTURES.items():
-            if request.form.get(f"no_{name}"):
-                values[name] = None
-            elif (given := request.files.get(name)) is not None and given.filename:
-                values[name] = self._keep_picture(name, label, given.read(LARGEST_PICTURE + 1))
-        return values
-
-    def _keep_picture(self, name: str, label: str, data: bytes) -> str:
-        """Keep an uploaded picture under a name made of its content, so that undo finds the one before."""
-        problem = "太大，最大 2 MB" if len(data) > LARGEST_PICTURE else picture_problem(name, data)
-        if problem:
-            raise Forbidden(f"{label}没有换：{problem}", remedy="换一张 PNG 或 JPEG 图片。")
-        suffix = "png" if data.startswith(b"\x89PNG") else "jpg"
-        file = f"{BRAND_FOLDER}/{name}-{hashlib.sha256(data).hexdigest()[:12]}.{suffix}"
-        replace_file_bytes(self._services.settings.content / file, data)
-        return file
+    def _read(self, text: str, pictures: Mapping[str, bytes]) -> Brand:
+        """Return the brand of a text with pictures that are not kept yet; raises SettingsError as `parse_brand`."""
+        kept = change_table(text, BRAND, dict.fromkeys(pictures)) if pictures else text
+        brand = parse_brand(kept, BRAND, self._services.settings.content)
+        return replace(brand, **{name: picture_of(data) for name, data in pictures.items()})
 
     def _page(self, text: str, seen: str, error: WxbotError | None = None) -> Response:
         content = self._services.settings.content
@@ -99,9 +105,43 @@ class BrandSettingPages:
             longest=LONGEST_TEXTS,
             seen=seen,
             broken="；".join(map(str, problems)) if problems and not error else "",
-            error=error.message if error else "",
-            remedy=remedy_text(error) if error else "",
+            error=_in_words(error.message) if error else "",
+            remedy=_in_words(remedy_text(error)) if error else "",
         )
+
+
+def _in_words(text: str) -> str:
+    """Return a text that names the fields as the form does, and no line of a file that an editor does not see."""
+    text = _PLACE.sub("", text)
+    return _KEYS.sub(lambda found: f"「{_LABELS[found[0]]}」", text)
+
+
+def _chosen_pictures() -> dict[str, bytes]:
+    """Return the pictures that the form brings, by key; raises Forbidden for one that cannot be used."""
+    found = {}
+    for name, label in _PICTURES.items():
+        given = request.files.get(name)
+        if request.form.get(f"no_{name}") or given is None or not given.filename:
+            continue
+        data = given.read(LARGEST_PICTURE + 1)
+        problem = "太大，最大 2 MB" if len(data) > LARGEST_PICTURE else picture_problem(name, data)
+        if problem:
+            raise Forbidden(f"{label}没有换：{problem}", remedy="换一张 PNG 或 JPEG 图片。")
+        found[name] = data
+    return found
+
+
+def _values(pictures: Mapping[str, bytes]) -> dict[str, str | None]:
+    """Return the values of the form; None for those that are left to their default."""
+    values: dict[str, str | None] = {name: field(name) or None for name in _TEXTS}
+    values |= {name: None for name in _PICTURES if request.form.get(f"no_{name}")}
+    return values | {name: _picture_file(name, data) for name, data in pictures.items()}
+
+
+def _picture_file(name: str, data: bytes) -> str:
+    """Return the file of an uploaded picture, named by its content, so that undo finds the one before."""
+    suffix = "png" if data.startswith(b"\x89PNG") else "jpg"
+    return f"{BRAND_FOLDER}/{name}-{hashlib.sha256(data).hexdigest()[:12]}.{suffix}"
 
 
 def _preview_response(page: str) -> Response:

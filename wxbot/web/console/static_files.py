@@ -1,17 +1,21 @@
 """Serve the console's style sheet and scripts, which browsers keep: an address holds the digest of its content."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, make_response
+from flask import Blueprint, Response, abort, g, make_response
 
+from wxbot.brand import Brand
+from wxbot.rendering.design_tokens import accent_style
 from wxbot.rendering.page_templates import read_stylesheet
 from wxbot.web.cacheable import PICTURE_SECONDS, cacheable
 from wxbot.web.console.access import allow_without_session
 
 __all__ = ["SCRIPTS", "STYLE_SHEET", "StaticFile", "StaticFiles"]
 
+_BRAND_SHEET = "brand.css"
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -50,18 +54,29 @@ _FILES = {each.name: each for each in (STYLE_SHEET, *SCRIPTS)}
 
 
 class StaticFiles:
-    """The view of the files; it needs no login, because the login page uses them."""
+    """The view of the files; it needs no login, because the login page uses them. `brand` returns the brand."""
+
+    def __init__(self, brand: Callable[[], Brand]) -> None:
+        self._brand = brand
 
     def register(self, blueprint: Blueprint) -> None:
-        """Add the view to the console."""
+        """Add the view to the console, and give its pages the address of the brand's colours."""
+        blueprint.before_request(self._name_brand_sheet)
         blueprint.add_url_rule("/static/<digest>/<name>", "static_file", self.static_file)
 
     @allow_without_session
     def static_file(self, digest: str, name: str) -> Response:
         """Return a file; an address of an earlier version, which a page from before an upgrade has, answers 404."""
-        found = _FILES.get(name)
+        found = self._brand_sheet() if name == _BRAND_SHEET else _FILES.get(name)
         if found is None or found.address != f"static/{digest}/{name}":
             abort(404)
         response = make_response(found.content)
         response.content_type = f"{found.media_type}; charset=utf-8"
         return cacheable(response, PICTURE_SECONDS)
+
+    def _name_brand_sheet(self) -> None:
+        g.brand_sheet = self._brand_sheet().address
+
+    def _brand_sheet(self) -> StaticFile:
+        """Return the design tokens of the brand, as far as they differ from the shared ones."""
+        return StaticFile(_BRAND_SHEET, "text/css", accent_style("", self._brand()))

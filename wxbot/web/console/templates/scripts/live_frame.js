@@ -5,5 +5,13 @@ for (const button of document.querySelectorAll("button[formtarget][data-live]"))
     clearTimeout(waiting);
     waiting = setTimeout(() => button.form.requestSubmit(button), 800);
   });
-  button.form.addEventListener("submit", () => clearTimeout(waiting));
+  button.form.addEventListener("submit", (event) => {
+    clearTimeout(waiting);
+    if (event.submitter !== button) return;
+    // A new frame replaces its first page: the Back key leads out of this page and not through earlier looks.
+    const [frame] = document.getElementsByName(button.getAttribute("formtarget"));
+    const fresh = frame.cloneNode();
+    fresh.removeAttribute("src");
+    frame.replaceWith(fresh);
+  });
 }
