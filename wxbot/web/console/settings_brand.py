@@ -87,7 +87,12 @@ class BrandSettingPages:
         """Return the brand of a text with pictures that are not kept yet; raises SettingsError as `parse_brand`."""
         kept = change_table(text, BRAND, dict.fromkeys(pictures)) if pictures else text
         brand = parse_brand(kept, BRAND, self._services.settings.content)
-        return replace(brand, **{name: picture_of(data) for name, data in pictures.items()})
+        chosen = {name: picture_of(data) for name, data in pictures.items()}
+        return replace(
+            brand,
+            logo=chosen.get("logo", brand.logo),
+            qr_code=chosen.get("qr_code", brand.qr_code),
+        )
 
     def _page(self, text: str, seen: str, error: WxbotError | None = None) -> Response:
         content = self._services.settings.content
