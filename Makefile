@@ -63,6 +63,7 @@ test: $(VENV)/.dev
 
 check-long: lint types layers docs compile
 	WXBOT_TEST_BOTH_DATABASES=1 WXBOT_TEST_EVERY_LINE=1 WXBOT_TEST_MANY_KILLS=1 WXBOT_TEST_EXAMPLES=2000 WXBOT_TEST_REQUESTS=2000 $(BIN)/pytest -n 4 --dist loadgroup --timeout 3600
+	@$(MAKE) --no-print-directory check-pythons
 	@$(MAKE) --no-print-directory fuzz
 
 # Seeded: the same seed makes the same inputs. What does harm is kept in var/fuzz.
@@ -75,8 +76,6 @@ fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.fuzz webhook --inputs $(FUZZ_PUSHES) --seed $(FUZZ_SEED) --database postgresql
 	$(BIN)/python -m tests.fuzz readers --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
 	$(BIN)/python -m tests.fuzz simulator --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
-
-	@$(MAKE) --no-print-directory check-pythons
 
 # The quick tests on the other Python versions that are installed; says which are not.
 check-pythons:
