@@ -1,6 +1,6 @@
 # make demo        set up what it needs and show the whole product; Ctrl-C ends it
 # make check       set up what it needs, run every check and the tests
-# make check-long  the same with the long forms: every test on both databases, every kill, more random cases
+# make check-long  the same with the long forms: every test on both databases, every kill, more random cases, soak, machines
 # make fuzz        change samples at random for hours: a million pushes, readers and simulator for an hour each
 # make check-pythons  the quick tests on Python 3.12 and 3.13, as far as they are installed; part of check-long
 # make test-quick  the tests to run at every save: SQLite, no browser, no console, no campaign delivered, nothing slow
@@ -62,7 +62,7 @@ test: $(VENV)/.dev
 	$(BIN)/pytest -n 4 --dist loadgroup
 
 check-long: lint types layers docs compile
-	WXBOT_TEST_BOTH_DATABASES=1 WXBOT_TEST_EVERY_LINE=1 WXBOT_TEST_MANY_KILLS=1 WXBOT_TEST_EXAMPLES=2000 WXBOT_TEST_REQUESTS=2000 $(BIN)/pytest -n 4 --dist loadgroup --timeout 3600
+	WXBOT_TEST_BOTH_DATABASES=1 WXBOT_TEST_EVERY_LINE=1 WXBOT_TEST_MANY_KILLS=1 WXBOT_TEST_EXAMPLES=2000 WXBOT_TEST_REQUESTS=2000 WXBOT_TEST_ENDURANCE=1 $(BIN)/pytest -n 4 --dist loadgroup --timeout 3600
 	@$(MAKE) --no-print-directory check-pythons
 	@$(MAKE) --no-print-directory fuzz
 

@@ -29,7 +29,19 @@ from typing import NamedTuple
 from bench.echo import TOKEN
 from bench.load import Load
 
-__all__ = ["GRANIAN", "GUNICORN", "OURS", "SERVE", "THREADS", "RunningServer", "open_library", "run", "start"]
+__all__ = [
+    "GRANIAN",
+    "GUNICORN",
+    "OURS",
+    "SERVE",
+    "THREADS",
+    "RunningServer",
+    "cpu_seconds",
+    "free_port",
+    "open_library",
+    "run",
+    "start",
+]
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 3
@@ -114,9 +126,9 @@ def _measure(servers: dict[str, RunningServer], connections: int, part: int) -> 
         for place, (name, server) in enumerate(servers.items()):
             # Both ways of running wxbot write into one journal: each round of each needs messages of its own.
             run = (part * (ROUNDS + 1) + at) * len(servers) + place
-            before = _cpu_seconds(server.pid)
+            before = cpu_seconds(server.pid)
             result = _load(server.port, connections, first_id=1 + run * MESSAGES)
-            result["cost"] = (_cpu_seconds(server.pid) - before) / MESSAGES
+            result["cost"] = (cpu_seconds(server.pid) - before) / MESSAGES
             if at:
                 measured[name].append(result)
     return measured
@@ -153,12 +165,12 @@ def _ratio(measured: Measurements, name: str, rival: str, key: str) -> float:
     )
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """Return the processor time of a process and its children, in seconds."""
     stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     seconds = (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
     children = " ".join(each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children"))
-    return seconds + sum(_cpu_seconds(int(child)) for child in children.split())
+    return seconds + sum(cpu_seconds(int(child)) for child in children.split())
 
 
 def _load(port: int, connections: int, first_id: int) -> dict[str, float]:
@@ -213,7 +225,7 @@ def _environ(folder: str) -> dict[str, str]:
 @contextmanager
 def start(command: Sequence[str], environ: dict[str, str], processes: int) -> Generator[RunningServer]:
     """Start a server with so many processes; it ends with the block."""
-    port = _free_port()
+    port = free_port()
     filled = [word.replace("PORT", str(port)).replace("PROCESSES", str(processes)) for word in command]
     server = subprocess.Popen(
         [sys.executable, *filled], env=environ, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -243,7 +255,8 @@ def _wait_until_ready(server: "subprocess.Popen[bytes]", port: int) -> None:
     raise RuntimeError("the server was not ready within two minutes")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which no program listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -51,6 +51,16 @@ def test_a_systemd_unit_starts_a_command_and_is_confined(unit: Path) -> None:
     assert float(exposure) <= EXPOSURE
 
 
+def test_the_web_server_listens_where_its_socket_unit_and_the_proxy_say() -> None:
+    """The socket unit holds the default address, to which nginx forwards, and the service takes it over."""
+    folder = ROOT / "config" / "systemd"
+    (address,) = re.findall(r"^ListenStream=(\S+)$", (folder / "wxbot-web.socket").read_text(), re.MULTILINE)
+    settings = Settings()
+    assert f"{settings.host}:{settings.port}" == address
+    assert address in NGINX
+    assert "Requires=wxbot-web.socket" in (folder / "wxbot-web.service").read_text().splitlines()
+
+
 def test_web_and_worker_may_write_what_editors_change() -> None:
     """Both processes have a unit, and may write state, content and configuration, which the console changes."""
     texts = {unit.stem: unit.read_text(encoding="utf-8") for unit in UNITS}

@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.relay import relayed
-from tests.web.conftest import Caller, Site, event, message
+from tests.web.conftest import TOKEN, Caller, Site, event, message, signature
 from tests.web.test_journal_writer import occupied
 from tests.web.test_webhook import run_together
 from tests.web.transports import (
@@ -19,6 +20,7 @@ from tests.web.transports import (
     HeldDatabase,
     HeldIndex,
     PushText,
+    asgi_request,
     through_asgi,
     through_flask,
     write_deferred,
@@ -26,6 +28,8 @@ from tests.web.transports import (
 from wxbot import followers, journal
 from wxbot.bot import Bot, Replies, deferred
 from wxbot.db import Database
+from wxbot.web import runtime_of
+from wxbot.web.asgi_app import AsgiApp
 from wxbot.web.deadline import THREADS, BoundedThreads, DeadlineAnswerer, PendingMessage, TimeShares
 from wxbot.wechat import Incoming, Text
 
@@ -244,6 +248,34 @@ def test_a_full_queue_refuses_messages_at_once(
     assert ["late"] * 3 + ["busy"] * 17 == outcomes
     assert before == after
     assert "系统繁忙" in bot.busy_answer(Incoming("text", "o", "gh", 1)).reply.content  # type: ignore[union-attr]
+
+
+def test_a_loop_that_is_behind_refuses_a_push_unread_and_answers_its_next_try(
+    site: Site, held_index: HeldIndex
+) -> None:
+    """With as many pushes under way as may be then, the next gets 503 at once, and an answer when it comes again."""
+    caller = site(index=held_index, shares=PATIENT)
+    runtime = runtime_of(caller.app)
+    parts = (caller.app.wsgi_app, runtime.webhook, runtime.journal_writer, lambda: None)
+    app = AsgiApp(*parts, behind_seconds=0.0, most_when_behind=1)
+    stamp = str(int(caller.now.timestamp()))
+    query = urlencode({"signature": signature(TOKEN, stamp, "n"), "timestamp": stamp, "nonce": "n"})
+
+    async def push(number: int) -> int:
+        """Push one question; return the status."""
+        return (await asgi_request(app, "POST", "/wechat", query, message("白皮书", number).encode()))[0]
+
+    async def push_three() -> list[int]:
+        """Push one that hangs, one beside it, and that one again."""
+        held_index.hold()
+        first = asyncio.create_task(push(1))
+        await asyncio.to_thread(held_index.begun.wait, WITHIN)
+        beside = await push(2)
+        held_index.free.set()
+        return [beside, await first, await push(2)]
+
+    assert [503, 200, 200] == asyncio.run(push_three())
+    assert 'wxbot_webhook_total{outcome="busy"} 1.0' in caller.app.test_client().get("/metrics").text
 
 
 def is_written(db: Database, push: PushText, msg_id: int) -> bool:

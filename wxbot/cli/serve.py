@@ -8,7 +8,7 @@ import click
 from wxbot import log_format, web
 from wxbot import worker as worker_process
 from wxbot.cli.context import CommandContext, pass_command_context, print_notes
-from wxbot.cli.listening import require_free_port
+from wxbot.cli.listening import inherited_socket, open_socket
 from wxbot.errors import Forbidden
 from wxbot.settings import PREFIX, SERVER_SETTINGS, demo_settings
 
@@ -25,7 +25,9 @@ def serve(context: CommandContext, host: str | None, port: int | None, workers: 
     settings = context.settings
     settings.require(SERVER_SETTINGS)
     host, port = host or settings.host, settings.port if port is None else port
-    require_free_port(host, port)
+    listening = inherited_socket() or open_socket(host, port)
+    listening.listen(web.BACKLOG)  # whoever connects from here on waits until a process is ready
+    host, port = listening.getsockname()[:2]
     if not settings.public_url:
         local = f"http://{host}:{port}"
         os.environ[f"{PREFIX}PUBLIC_URL"] = (
@@ -33,12 +35,8 @@ def serve(context: CommandContext, host: str | None, port: int | None, workers: 
         )
         print_notes(f"没有设置 WXBOT_PUBLIC_URL：卡片的链接将是 {local}，只有本机打得开")
     _ = context.services.db  # upgrades the schema, or refuses to start, once and before the processes start
-    web.serve(
-        settings,
-        host=host,
-        port=port,
-        workers=workers or settings.workers,
-    )
+    context.services.close()  # an open database must not be carried over a fork: SQLite's locks belong to a process
+    web.serve(settings, listening, workers=workers or settings.workers)
 
 
 @click.command()

@@ -7,6 +7,7 @@ in the same way under any WSGI server. Public pages that were just rendered are 
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from wxbot.web.app import SECURITY_HEADERS
 from wxbot.web.journal_writer import JournalWriter, LoopWriter
 from wxbot.web.page_cache import PageCache
 from wxbot.web.unread_bodies import discard_rest, has_forms
-from wxbot.web.webhook import PATH, TOO_LARGE, Webhook, WebhookResponse
+from wxbot.web.webhook import OVERLOADED, PATH, TOO_LARGE, Webhook, WebhookResponse
 from wxbot.wechat import limits
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ PAGE_THREADS = 8
 # sends its body byte by byte costs little, but without an end of it they add up to the limit of connections.
 PUSH_SECONDS, FORM_SECONDS = 10.0, 60.0
 _TOO_SLOW = WebhookResponse(408, "too slow")
+# On a machine that has no time for them, more and more pushes would be under way, each answered after the platform has
+# given up, and its next tries would keep it so. When the event loop is so far behind, and so many pushes are under way,
+# the others are refused at once and come again. While only the database is slow, the loop is not behind.
+BEHIND_SECONDS, PUSHES_WHEN_BEHIND = 1.0, 64
+_BEAT_SECONDS = 0.1
 _PATHS = frozenset({PATH, f"{PATH}/"})
 _ASCII = bytes(range(0x21, 0x7F)).decode()
 _HEADERS = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
@@ -44,7 +50,8 @@ class AsgiApp:
     """One process's application; `close` is called when the server ends.
 
     Of a form that is answered before it was read whole, at most `most_discarded` further bytes are read. A push or form
-    whose body takes longer than its `body_seconds` is answered 408.
+    whose body takes longer than its `body_seconds` is answered 408. While the loop is `behind_seconds` late, at most
+    `most_when_behind` pushes are handled at once.
     """
 
     def __init__(
@@ -55,6 +62,8 @@ class AsgiApp:
         close: Callable[[], None],
         most_discarded: int = 0,
         body_seconds: tuple[float, float] = (PUSH_SECONDS, FORM_SECONDS),
+        behind_seconds: float = BEHIND_SECONDS,
+        most_when_behind: int = PUSHES_WHEN_BEHIND,
     ) -> None:
         self._pages = WSGIMiddleware(flask_app, workers=PAGE_THREADS)  # type: ignore[arg-type]
         self._webhook = webhook
@@ -62,6 +71,9 @@ class AsgiApp:
         self._loop_writer: LoopWriter | None = None
         self._page_cache = PageCache()
         self._close = close
+        self._under_way = 0
+        self._behind_seconds, self._most_when_behind = behind_seconds, most_when_behind
+        self._beat_at = 0.0
         self._most_discarded = most_discarded
         self._push_seconds, self._form_seconds = body_seconds
 
@@ -88,6 +100,7 @@ class AsgiApp:
         """Answer one push of the platform."""
         if self._loop_writer is None:
             self._loop_writer = LoopWriter(self._journal_writer, asyncio.get_running_loop())
+            self._beat(asyncio.get_running_loop())
         try:
             async with asyncio.timeout(self._push_seconds):
                 body, more = await _read_body(receive, limits.BODY_BYTES)
@@ -98,9 +111,26 @@ class AsgiApp:
             return
         if more or len(body) > limits.BODY_BYTES:
             response = TOO_LARGE
+        elif self._is_overloaded():
+            self._webhook.count_refused_for_load()
+            response = OVERLOADED
         else:
-            response = await self._webhook.handle(scope["query_string"], body, self._loop_writer)
+            self._under_way += 1
+            try:
+                response = await self._webhook.handle(scope["query_string"], body, self._loop_writer)
+            finally:
+                self._under_way -= 1
         await _send_response(response, send)
+
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Note ten times a second that the loop is not busy with other things."""
+        self._beat_at = time.monotonic()
+        loop.call_later(_BEAT_SECONDS, self._beat, loop)
+
+    def _is_overloaded(self) -> bool:
+        """Return whether another push would only delay those under way."""
+        behind = time.monotonic() - self._beat_at
+        return behind >= self._behind_seconds and self._under_way >= self._most_when_behind
 
     async def _answer_page(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer in a thread after the body has arrived, so that no slow client occupies one of the few threads."""

@@ -1,7 +1,7 @@
 """Metrics of the server in Prometheus' text format, summed over its processes.
 
-The counters are `prometheus_client`'s. With `PROMETHEUS_MULTIPROC_DIR` in a process's environment before this module
-is imported, as `wxbot serve` sets it for its workers, each process counts in files of that folder, and each process
+The counters are `prometheus_client`'s. With `PROMETHEUS_MULTIPROC_DIR` in a process's environment before its metrics
+are made, as `wxbot serve` sets it for its workers, each process counts in files of that folder, and each process
 reports the sum of all files. A file outlives its process, so no count decreases while the server runs. Without the
 variable, as under another server that does not set it, each process reports its own counts.
 """
@@ -9,7 +9,14 @@ variable, as under another server that does not set it, each process reports its
 import os
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+    values,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
 
 __all__ = ["CONTENT_TYPE", "OUTCOMES", "Metrics", "share_counts"]
@@ -42,6 +49,9 @@ class Metrics:
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
+        # The library decides when it is imported, which in a forked process was before the folder was known.
+        if (_FOLDER in os.environ) is (values.ValueClass is values.MutexValue):
+            values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         pushes = Counter(
             "wxbot_webhook", "Pushes of the platform by outcome.", ["outcome"], registry=self._registry

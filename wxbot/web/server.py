@@ -7,6 +7,7 @@ import os
 import resource
 import shutil
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from granian.net import SocketHolder  # type: ignore[attr-defined]
 
 from wxbot import settings as settings_module
 from wxbot.log_format import log_config
@@ -30,7 +32,7 @@ from wxbot.web.asgi_app import AsgiApp
 from wxbot.web.unread_bodies import UnreadBodies, most_discarded
 from wxbot.wiring import Services
 
-__all__ = ["load_asgi_app", "load_flask_app", "serve"]
+__all__ = ["BACKLOG", "load_asgi_app", "load_flask_app", "serve"]
 
 KILL_SECONDS = 10
 # A client that opens a connection and sends nothing, or a header bit by bit, is dropped after this time.
@@ -39,19 +41,23 @@ HEADER_MILLISECONDS = 10_000
 CONNECTIONS = 8192
 # How long a reload waits for a new process before it ends the old one, and the time from loading to listening.
 START_SECONDS, LISTEN_SECONDS = 60.0, 1.0
+# Connections that wait while no process accepts them: two hundred messages a second for fifteen seconds, and more.
+BACKLOG = 4096
 READY = "ready"  # folder in the state folder: a file for each process that has loaded the application
 
 
-def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT; requests in flight are answered first.
+def serve(settings: Settings, listening: socket.socket, *, workers: int) -> None:
+    """Serve at a listening socket until SIGTERM or SIGINT; requests in flight are answered first.
 
-    Each of `workers` processes reads the settings and opens database and index for itself.
+    Each of `workers` processes reads the settings and opens database and index for itself; the caller has no database
+    open.
     """
     metrics.share_counts(settings.state / "metrics")
     ready = settings.state / READY
     shutil.rmtree(ready, ignore_errors=True)
-    # An open database must not be carried over a fork: SQLite's locks belong to a process.
-    multiprocessing.set_start_method("spawn", force=True)
+    # Forked, so that the program is loaded once and not in each process: on a busy machine that halves a restart.
+    multiprocessing.set_start_method("fork", force=True)
+    host, port = listening.getsockname()[:2]
     connections = _raise_file_limit(CONNECTIONS * workers) // workers
     server = _Server(
         "wxbot.asgi:app",
@@ -70,7 +76,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     if any(map(os.isatty, range(3))):
         # SIGHUP means here that the terminal was closed; without one it asks for fresh workers.
         setattr(server, "signal_handler_reload", server.signal_handler_interrupt)  # noqa: B010  see granian
-    server.ready = ready
+    server.ready, server.listening = ready, listening
     server.serve()
 
 
@@ -81,6 +87,14 @@ class _Server(Granian):  # type: ignore[valid-type,misc]  # granian chooses the 
     """
 
     ready: Path
+    listening: socket.socket
+
+    def _init_shared_socket(self) -> None:
+        # granian's processes listen each for itself, and one that ends resets the connections it has not accepted
+        # yet. Here they share the queue of this process, which outlives them.
+        self.listening.set_inheritable(True)
+        self._ssp, self._sso, self._sfd = None, self.listening, self.listening.fileno()
+        self._shd = SocketHolder(self._sfd, False, BACKLOG)  # type: ignore[call-arg]
 
     def _respawn_workers(
         self,
@@ -89,6 +103,8 @@ class _Server(Granian):  # type: ignore[valid-type,misc]  # granian chooses the 
         target_loader: object,
         delay: float = 0.0,  # noqa: ARG002  replaced by waiting
     ) -> None:
+        # A new interpreter, because a reload takes the program as it is on the disk by then.
+        multiprocessing.set_start_method("spawn", force=True)
         for index in workers:
             old = self.wrks[index]
             old.terminate = partial(self._end_after_successor, index, old.terminate)
@@ -120,6 +136,7 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is None:
         return
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the server sets its own: a fork has the parent's
 
     def watch() -> None:
         parent.join()

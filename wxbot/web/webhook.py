@@ -49,7 +49,7 @@ from wxbot.wechat import (
     render,
 )
 
-__all__ = ["PATH", "TOO_LARGE", "Webhook", "WebhookResponse", "WebhookView"]
+__all__ = ["OVERLOADED", "PATH", "TOO_LARGE", "Webhook", "WebhookResponse", "WebhookView"]
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +77,7 @@ class WebhookResponse(NamedTuple):
 
 
 TOO_LARGE = WebhookResponse(413, "too large")
+OVERLOADED = WebhookResponse(503, "too many messages")  # the platform tries again
 _TOO_MANY_FIELDS = WebhookResponse(400, "too many fields")
 _FORBIDDEN = WebhookResponse(403, "forbidden")
 _SUCCESS = WebhookResponse(200, SUCCESS)
@@ -128,6 +129,10 @@ class Webhook:
             return _TOO_MANY_FIELDS
         echo = self._envelope.verify_server(query)
         return _FORBIDDEN if echo is None else WebhookResponse(200, echo)
+
+    def count_refused_for_load(self) -> None:
+        """Count a push that was refused unread, because too many are under way."""
+        self._metrics.count("busy")
 
     async def handle(self, query_string: bytes, body: bytes, writer: LoopWriter) -> WebhookResponse:
         """Answer a POST, by which the platform pushes a message or an event; never raises."""
