@@ -37,6 +37,7 @@ KINDS = {
     "CommentsForbidden": "账号不能开留言",
     "ConfirmationNeeded": "要公众号管理员先在手机上确认",
     "DatabaseDamaged": "数据库文件损坏，或者不是数据库",
+    "Deadlock": "两个进程互相等着对方的锁，数据库撤回了其中一个",
     "DatabaseUnavailable": "数据库连不上、写不进去，或磁盘满了",
     "FollowerUnreachable": "这位粉丝现在收不到，要等对方有动作",
     "Forbidden": "做得到，但规矩不许",

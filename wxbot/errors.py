@@ -31,6 +31,7 @@ __all__ = [
     "ConfirmationNeeded",
     "DatabaseDamaged",
     "DatabaseUnavailable",
+    "Deadlock",
     "Exit",
     "FollowerUnreachable",
     "Forbidden",
@@ -156,6 +157,10 @@ class Busy(WxbotError):
 
     exit = Exit.TRY_LATER
     remedy = "稍等一会儿再试。"
+
+
+class Deadlock(Busy):
+    """The database ended this transaction because it and another one waited for each other: try again at once."""
 
 
 class DatabaseUnavailable(Busy):

@@ -2,14 +2,16 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
-from wxbot import journal
+from wxbot import followers, journal
 from wxbot.bot import Answer, AnsweredMessage
 from wxbot.db import Database
 from wxbot.web.journal_writer import JournalWriter, LoopWriter
@@ -19,11 +21,19 @@ SECONDS = 60.0
 SURROGATE = "\ud800"  # neither database can encode it
 
 
-def note(now: dt.datetime, msg_id: int, stored: str = "<xml/>", content: str = "") -> AnsweredMessage:
-    """Return the note of an answered text from alice."""
+def note(
+    now: dt.datetime, msg_id: int, stored: str = "<xml/>", content: str = "", *, openid: str = "alice"
+) -> AnsweredMessage:
+    """Return the note of an answered text."""
     return AnsweredMessage(
-        Incoming("text", "alice", "gh", 1, msg_id=msg_id, content=content), Answer(Text("好")), stored, now
+        Incoming("text", openid, "gh", 1, msg_id=msg_id, content=content), Answer(Text("好")), stored, now
     )
+
+
+def tap(now: dt.datetime, created: int, openid: str) -> AnsweredMessage:
+    """Return the note of a tap in the menu."""
+    tapped = Incoming("event", openid, "gh", created, event="click", key="LATEST")
+    return AnsweredMessage(tapped, Answer(Text("好")), "<xml/>", now)
 
 
 @contextmanager
@@ -171,6 +181,36 @@ def test_the_writers_of_two_processes_take_turns(
     other.close()
 
     assert (None, ["<a/>"]) == (refused, replies)
+
+
+def test_two_writers_that_wait_for_each_other_both_write(
+    database_url: str, db: Database, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that the database ends because of a deadlock is written at once again, and no reply is lost."""
+    if db.is_sqlite:
+        pytest.skip("SQLite lets one write at a time")
+    both = Barrier(2)
+    record_messages = followers.record_messages
+
+    def meet(session: Session, moments: Mapping[str, dt.datetime]) -> None:
+        record_messages(session, moments)
+        with suppress(BrokenBarrierError):
+            both.wait(SECONDS)
+        both.abort()  # the second try meets nobody
+
+    monkeypatch.setattr(followers, "record_messages", meet)
+    with closing(Database.open(database_url)) as other:
+        writers = [JournalWriter(each, 30) for each in (db, other)]
+        crossed = [
+            [note(now, 1), tap(now, 2, "bob")],
+            [note(now, 3, openid="bob"), tap(now, 4, "alice")],
+        ]
+        with ThreadPoolExecutor() as pool:
+            replies = list(pool.map(JournalWriter._commit_waiting, writers, crossed))
+        for writer in writers:
+            writer.close()
+
+    assert [["<xml/>"] * 2] * 2 == replies
 
 
 def test_a_failed_commit_is_left_to_the_thread(

@@ -1,6 +1,6 @@
 """Translate database drivers' errors into Busy, DatabaseUnavailable and DatabaseDamaged."""
 
-from wxbot.errors import Busy, DatabaseDamaged, DatabaseUnavailable, WxbotError
+from wxbot.errors import Busy, DatabaseDamaged, DatabaseUnavailable, Deadlock, WxbotError
 from wxbot.text import one_line
 
 __all__ = ["UNANSWERED", "translate_error"]
@@ -20,13 +20,13 @@ _DAMAGED = ("file is not a database", "disk image is malformed", "malformed data
 def translate_error(wrong: Exception, *, sqlite: bool) -> WxbotError | None:
     """The error of ours that a driver's exception is, if it is about the database and not about what was asked of it.
 
-    Busy when somebody else holds what is needed, DatabaseUnavailable when the database cannot be had,
-    DatabaseDamaged when it is broken.
+    Busy when somebody else holds what is needed, Deadlock when each waited for the other, DatabaseUnavailable when the
+    database cannot be had, DatabaseDamaged when it is broken.
     """
     # Only the driver's message: the statement's values may hold any text.
     said = one_line(str(getattr(wrong, "orig", None) or wrong))
     if any(sign in said for sign in _BUSY):
-        return Busy("数据库正被另一个进程占用")
+        return (Deadlock if "deadlock" in said else Busy)("数据库正被另一个进程占用")
     if not sqlite or any(sign in said for sign in _AWAY):
         return DatabaseUnavailable(f"数据库不可用（{said}）")
     if any(sign in said for sign in _DAMAGED):

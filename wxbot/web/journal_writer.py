@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from wxbot.bot import AnsweredMessage, record_answers
 from wxbot.db import Database
-from wxbot.errors import Busy
+from wxbot.errors import Busy, Deadlock
 
 __all__ = ["JournalWriter", "LoopWriter"]
 
@@ -152,8 +152,7 @@ class JournalWriter:
         if not batch:
             return ()
         try:
-            with self._lock.hold():
-                replies = self._commit(self._db, [queued.note for queued in batch])
+            replies = self._commit_waiting([queued.note for queued in batch])
         except Busy as error:
             self._stuck = True
             log.error("%d replies go out without a journal entry: %s", len(batch), error)
@@ -163,6 +162,14 @@ class JournalWriter:
             return replies
         # One note that the database refuses must not prevent the others' entries: write them one by one.
         return [None] if len(batch) == 1 else [self._write([queued])[0] for queued in batch]
+
+    def _commit_waiting(self, notes: Sequence[AnsweredMessage]) -> list[str] | None:
+        """Commit notes, waiting for the database; two servers that write on the same members may deadlock once."""
+        with self._lock.hold():
+            try:
+                return self._commit(self._db, notes)
+            except Deadlock:
+                return self._commit(self._db, notes)
 
     def _commit(self, db: Database, notes: Sequence[AnsweredMessage]) -> list[str] | None:
         """Write notes in one transaction; None, with the failure in the log, when the database refuses one of them.
