@@ -218,8 +218,10 @@ def _finding(row: ArchiveFile) -> list[str]:
     ]
     lines += [f"  怎么办：{row.remedy}"] if row.remedy else []
     for problem in row.problems:
-        place = f"第 {problem['line']} 行  " if problem["line"] else ""
-        lines.append(f"  ! {place}{problem['says']}")
+        place = f"第 {problem['line']} 行" if problem["line"] else ""
+        lines.append(
+            f"  ! {place}  {str(problem['says']).removeprefix(place)}" if place else f"  ! {problem['says']}"
+        )
     return lines
 
 
