@@ -36,7 +36,10 @@ def _machine_now() -> dt.datetime:
 
 def _clock_of(settings: Settings) -> Callable[[], dt.datetime]:
     """Return this machine's clock; in the folder of a demo, the clock of its simulator, which an editor can move."""
-    in_demo = settings.state.absolute() == DEMO_FILE.parent.absolute()
+    folder = DEMO_FILE.parent
+    # The names first: no working folder is needed, which may have been deleted, to see that this is no demo.
+    may_be_demo = settings.state.parts[-len(folder.parts) :] == folder.parts
+    in_demo = may_be_demo and settings.state.absolute() == folder.absolute()
     if not (in_demo and settings.platform_url.startswith("http://")):  # the platform itself is https
         return _machine_now
     file = settings.state / DEMO_CLOCK

@@ -4,6 +4,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from time import sleep
 
@@ -15,6 +16,8 @@ from tests.harness import PushHarness
 from tests.push.fault_run import PreparedCampaign
 from tests.push.scenarios import CUSTOMER
 from tests.push.worker_processes import WorkerProcesses
+
+_SERIALS = count(1)  # several tests of one process share the server
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +32,11 @@ def server() -> Iterator[postgres_server.PostgresServer]:
 def database_url(server: postgres_server.PostgresServer) -> str:
     """Create a database with its tables on that server and return its URL."""
     uri = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    admin = create_engine(uri, isolation_level="AUTOCOMMIT")
+    admin, name = create_engine(uri, isolation_level="AUTOCOMMIT"), f"outage_{next(_SERIALS)}"
     with admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE wxbot"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
     admin.dispose()
-    return create_tables(uri.replace("/postgres?", "/wxbot?", 1))
+    return create_tables(uri.replace("/postgres?", f"/{name}?", 1))
 
 
 def test_a_campaign_survives_a_crash_and_restart_of_postgresql(

@@ -108,11 +108,22 @@ def _pieces(text: str, font: FreeTypeFont, width: int) -> list[str]:
     for piece in _units(keep_words(text)):
         for part in _narrow_parts(piece, font, width):
             attached = pieces and (part[0] in _NOT_FIRST or pieces[-1][-1] in _NOT_LAST)
-            if attached and font.getlength(pieces[-1] + part) <= width:
-                pieces[-1] += part
+            if attached:
+                pieces[-1:] = _attach(pieces[-1], part, font, width)
             else:
                 pieces.append(part)
     return pieces
+
+
+def _attach(piece: str, part: str, font: FreeTypeFont, width: int) -> list[str]:
+    """Return a piece and the part that may not stand apart from it, broken elsewhere if no line can hold both."""
+    whole = piece + part
+    if font.getlength(whole) <= width:
+        return [whole]
+    for at in range(len(piece) - 1, 0, -1):
+        if whole[at] not in _NOT_FIRST and whole[at - 1] not in _NOT_LAST:
+            return [whole[:at], whole[at:]] if font.getlength(whole[at:]) <= width else [piece, part]
+    return [piece, part]
 
 
 def _units(words: Sequence[str]) -> list[str]:
