@@ -107,6 +107,14 @@ def test_headline_too_long_becomes_a_shorter_true_one_and_it_is_said() -> None:
     assert any("已缩短" in said and lead.title in said for said in lead.warnings)
 
 
+def test_without_a_headline_that_fits_the_lead_names_the_sections() -> None:
+    """A headline without a shorter true form is not cut: the lead says what the issue holds, and the editor is told."""
+    lead = with_title("学会与三所高校和七个研究院所共建覆盖全流域的联合观测站及其数据共享平台的合作协议")
+
+    assert "2024年第3期｜要闻" == lead.title
+    assert any("改用栏目名" in said for said in lead.warnings)
+
+
 def test_untitled_articles_and_bulletins_have_a_title_all_the_same() -> None:
     """The title is never empty, which the platform would refuse, and does not end in a separator."""
     articles = [an_article(title="")]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wxbot.bulletin.blocks import Block, Blocks, Heading, Note, Paragraph, Picture, Span
+from wxbot.bulletin.blocks import Block, Blocks, Cell, Heading, Note, Paragraph, Picture, Span, Table
 from wxbot.rendering import PAGE_POLICY, archive_page, article_page, issue_page, not_found_page
 
 from .samples import Outline, an_article, an_issue, articles_of
@@ -182,6 +182,17 @@ def test_every_block_is_an_element_of_its_kind() -> None:
     assert ["center", "right"] == [
         each["class"] for each in page.all("p") if each.get("class") in {"center", "right"}
     ]
+
+
+def test_long_cells_of_a_table_with_many_columns_get_a_readable_width() -> None:
+    """A cell with a long text has a box of its own, a short one none; the frame says that the columns are many."""
+    long = "江苏省（南京江北新区、无锡高新区、苏州工业园区）"
+    row = tuple(
+        Cell(blocks=(Paragraph(spans=(Span(text=text),)),)) for text in (long, "2200.5", "18.2%", "512")
+    )
+    page = page_of(Table(rows=(row,)))
+
+    assert ["wide many", "long"] == [each["class"] for each in page.all("div") if "class" in each][-2:]
 
 
 def test_printed_labels_of_a_list_are_kept() -> None:

@@ -17,6 +17,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
+    Route,
     ViewportSize,
     expect,
     sync_playwright,
@@ -301,6 +302,45 @@ def test_an_article_is_forwarded_and_lies_in_the_folder(
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("chats-open")).to_be_focused()
     expect(page.get_by_test_id("follower-select")).to_contain_text("没关注")
+
+
+def test_a_friends_phone_shows_only_its_own_list(
+    page: Page, api: ApiCaller, platform: wechat_simulator.RunningSimulator
+) -> None:
+    """Until the list of another phone has come nothing of the one before is shown, so no press goes to a wrong line.
+
+    A line that stays is kept when the list is drawn again, and with it the focus.
+    """
+    follow_in_page(page)
+    me, friend = page.get_by_test_id("follower-select").input_value(), "o" + "F" * 27
+    control = f"{platform.url}/_sim/forward"
+    order = {"openid": me, "url": "https://example.org/x", "title": "文", "to": friend, "words": ""}
+    requests.post(control, json=order, timeout=20).raise_for_status()
+    lines = page.get_by_test_id("chats").get_by_test_id("chat-line")
+    page.get_by_test_id("chats-open").click()
+    expect(lines).to_have_count(2)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(f"**/_sim/chats/{friend}", hold)
+
+    page.get_by_test_id("follower-select").select_option(friend)
+    expect(lines).to_have_count(0)
+    for route in held:
+        route.continue_()
+    page.unroute(f"**/_sim/chats/{friend}")
+
+    expect(lines).to_have_count(1)
+    expect(lines).to_be_focused()
+    node = lines.element_handle()
+    with page.expect_response(f"**/_sim/chats/{friend}"):
+        platform.world.changes.publish("chat", friend)
+    expect(lines).to_be_focused()
+    assert node.evaluate("line => line.isConnected")
+    lines.click()
+    expect(page.get_by_test_id("chats").get_by_test_id("share")).to_contain_text("文")
 
 
 def test_drafts_are_shown_with_a_link_to_their_page(page: Page, api: ApiCaller) -> None:

@@ -1,6 +1,6 @@
 /* The rest of the phone: the list of chats, the folder of subscription accounts, 服务通知, and chats with friends. */
 
-import { byId, el, empty, icon, toast } from "./dom.js";
+import { byId, el, empty, icon, reconcile, toast } from "./dom.js";
 import { cards, letter, share } from "./cards.js";
 import { get } from "./server.js";
 import { called, chosen } from "./followers.js";
@@ -8,7 +8,7 @@ import { millis, stamp } from "./time.js";
 import { setAside } from "./webview.js";
 
 const view = () => byId("chats");
-const state = { rows: [], seen: new Map(), place: null, account: "", opener: null };
+const state = { rows: [], seen: new Map(), place: null, account: "", opener: null, requests: 0, answered: 0, drawings: 0 };
 
 const keyOf = ({ kind, friend = "" }) => `${chosen()} ${kind === "folder" ? "account" : kind} ${friend}`;
 const isUnread = (row) => !row.mine && row.id > (state.seen.get(keyOf(row)) ?? 0);
@@ -22,8 +22,10 @@ export const setAccountName = (name) => {
 /** Reload the list, and what of it is open. */
 export async function refreshChats() {
   const openid = chosen();
+  const request = ++state.requests;
   const rows = openid ? await get(`chats/${encodeURIComponent(openid)}`) : [];
-  if (openid !== chosen()) return; // another phone was chosen meanwhile
+  if (openid !== chosen() || request < state.answered) return; // another phone was chosen, or a later answer came first
+  state.answered = request;
   state.rows = rows;
   const account = rows.find(({ kind }) => kind === "account" || kind === "folder");
   if (account && view().hidden) see(account); // the account's chat is in sight
@@ -42,6 +44,8 @@ function drawBadge() {
 export async function openChats(from) {
   state.opener = from ?? document.activeElement;
   state.place = null;
+  state.drawings += 1;
+  byId("chats-body").replaceChildren(); // it may show the list of another phone
   view().hidden = false;
   setAside(view(), true);
   await refreshChats();
@@ -54,7 +58,7 @@ export function closeChats() {
   view().hidden = true;
   setAside(view(), false);
   state.opener?.focus();
-  refreshChats();
+  refreshChats().catch(failed);
 }
 
 /** Connect the buttons and the key Escape. */
@@ -86,23 +90,42 @@ function enter(row) {
 async function draw() {
   const row = state.place && state.rows.find((other) => keyOf(other) === keyOf(state.place));
   const openid = encodeURIComponent(chosen());
+  const drawing = ++state.drawings;
   byId("chats-title").textContent = row ? nameOf(row) : "微信";
   byId("chats-back").setAttribute("aria-label", row ? "返回聊天列表" : "返回公众号的对话");
+  const items = row ? await contents(row, openid) : list();
+  if (drawing !== state.drawings) return; // something else is shown meanwhile
   const body = byId("chats-body");
-  if (!row) {
-    body.replaceChildren(...(state.rows.length ? state.rows.map(line) : [empty("还没有聊天", "关注公众号，或收到朋友转发的文章后，聊天会列在这里。")]));
-  } else if (row.kind === "friend") {
-    const chat = await get(`chats/${openid}/${encodeURIComponent(row.friend)}`);
-    body.replaceChildren(...chat.map(said));
-  } else {
-    const inbox = await get(`inbox/${openid}`);
-    const wanted = row.kind === "folder" ? ({ via, articles }) => via === "mass" && articles : ({ place }) => place === "services";
-    const found = inbox.filter(wanted).reverse();
-    body.replaceChildren(...(row.kind === "folder" ? [accountLine()] : []), ...found.map((entry) => posted(entry, row)));
-  }
+  // Lines that stay are kept, so that neither a press nor the focus is lost.
+  reconcile(body, items, ({ key }) => key, ({ node }) => node());
   if (row) see(row);
   if (row?.kind === "friend") body.scrollTop = body.scrollHeight;
   drawBadge();
+}
+
+function list() {
+  if (!state.rows.length)
+    return [{ key: "empty", node: () => empty("还没有聊天", "关注公众号，或收到朋友转发的文章后，聊天会列在这里。") }];
+  return state.rows.map((row) => ({
+    key: JSON.stringify([row, isUnread(row), nameOf(row), row.at && stamp(millis(row.at))]),
+    node: () => line(row),
+  }));
+}
+
+/** What stands in one chat of the list. */
+async function contents(row, openid) {
+  const item = (entry, node) => ({ key: JSON.stringify([keyOf(row), entry]), node });
+  if (row.kind === "friend") {
+    const chat = await get(`chats/${openid}/${encodeURIComponent(row.friend)}`);
+    return chat.map((entry) => item(entry, () => said(entry)));
+  }
+  const inbox = await get(`inbox/${openid}`);
+  const wanted = row.kind === "folder" ? ({ via, articles }) => via === "mass" && articles : ({ place }) => place === "services";
+  const found = inbox.filter(wanted).reverse();
+  return [
+    ...(row.kind === "folder" ? [{ key: "account", node: accountLine }] : []),
+    ...found.map((entry) => item(entry, () => posted(entry, row))),
+  ];
 }
 
 const avatar = (row) =>

@@ -8,7 +8,7 @@ const MORE = "…"; // not an openid: the option that lists more
 
 const SEARCHABLE = 20; // fewer followers are found by looking
 
-const state = { openids: [], others: [], total: 0, chosen: null, coming: new Set(), unread: new Map(), query: "", found: null };
+const state = { openids: [], others: [], total: 0, chosen: null, coming: new Set(), unread: new Map(), query: "", found: null, requests: 0, answered: 0 };
 
 /** The openid of the current follower, or null. */
 export const chosen = () => state.chosen;
@@ -32,7 +32,10 @@ export function forgetFollowers() {
 /** Reload the list; keep the current follower if still present, else choose the first. Returns true if the choice changed. */
 export async function refreshFollowers() {
   const limit = Math.max(PAGE, state.openids.length);
+  const request = ++state.requests;
   const { total, openids, others } = await get(`followers?offset=0&limit=${limit}`);
+  if (request < state.answered) return false; // a later answer came first
+  state.answered = request;
   Object.assign(state, { total, openids, others });
   const before = state.chosen;
   // Keep one that is just being created or is beyond the listed page.

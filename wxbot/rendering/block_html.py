@@ -82,6 +82,10 @@ class BlockHtml(ABC):
     def framed_table(self, rows: str, caption: str, columns: int) -> str:
         """Return the rows of a table as a table that fits on a telephone, with its caption."""
 
+    def cell_content(self, inner: str) -> str:
+        """Return what stands in a cell of a table."""
+        return inner
+
     def parts(self, blocks: Iterable[Block]) -> tuple[str, ...]:
         """Return the HTML of each block, and at the end that of the notes; blocks without content are left out."""
         shown = list(blocks)
@@ -193,7 +197,8 @@ class BlockHtml(ABC):
         extra = "".join(f' {name}="{min(n, _MOST_COVERED)}"' for name, n in spans.items() if n > 1)
         name, role = ("th", "head") if cell.header else ("td", "cell")
         extra += f' scope="{scope}"' if cell.header and self.names_scopes else ""
-        return self.element(name, self.content(cell.blocks), f"{role}-{align}" if align else role, extra)
+        content = self.cell_content(self.content(cell.blocks))
+        return self.element(name, content, f"{role}-{align}" if align else role, extra)
 
     def _figure(self, picture: Picture) -> str:
         """Return a picture with its caption; of one that cannot be shown the caption or the alternative text stays."""

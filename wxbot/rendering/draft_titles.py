@@ -86,7 +86,7 @@ def lead_title(issue: Issue, stories: Sequence[str], sections: Sequence[str] = (
 
     `stories` are headlines, the best first; the first that fits behind the bulletin's name and number is taken, such
     as `长风联盟｜2021年第2期：…`. A headline that is whole, or a shorter true one, matters more than the name: the
-    account's name stands above the message anyway. Without stories the names of the sections stand there.
+    account's name stands above the message anyway. Without a story that fits the names of the sections stand there.
     """
     label = issue_label(issue)
     name = clean_line(issue.title)
@@ -102,6 +102,10 @@ def lead_title(issue: Issue, stories: Sequence[str], sections: Sequence[str] = (
             if shorter := fitting_headline(headline, _fits_behind(opening)):
                 return ItemTitle.from_shortened(opening + shorter, at)
     opening = openings[1]
+    names = opening + _section_list(sections)
+    if names != opening and title_fits(names):
+        limits = f"{TITLE_CHARS} 字 / {TITLE_BYTES} 字节"
+        return ItemTitle(names, 0, (f"没有一篇的标题放得进平台的 {limits}，改用栏目名「{names}」",))
     return ItemTitle.from_shortened(opening + shorten(headlines[0], _fits_behind(opening)))
 
 

@@ -3,6 +3,7 @@
 Pages allow no inline styles, so an element's role is its class; `page.css` says how it looks.
 """
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -14,6 +15,10 @@ from wxbot.rendering.links import content_picture_path
 from wxbot.words import keep_units
 
 __all__ = ["blocks_as_page_html"]
+
+_COLUMNS_OF_A_PHONE = 3  # a table of more scrolls sideways
+_LONG_CELL = 14  # characters that a narrow column would break into many lines
+_TAGS = re.compile(r"<[^>]*>")
 
 _CLASSES = {
     "center": "center",
@@ -91,10 +96,16 @@ class _PageHtml(BlockHtml):
     def text(self, raw: str) -> str:
         return escape_text(keep_units(raw))
 
-    def framed_table(self, rows: str, caption: str, columns: int) -> str:  # noqa: ARG002  the page scrolls by itself
+    def cell_content(self, inner: str) -> str:
+        """Return long text of a cell in a box of its own, to which a table of many columns gives a readable width."""
+        length = len(_TAGS.sub("", inner))
+        return f'<div class="long">{inner}</div>' if length >= _LONG_CELL else inner
+
+    def framed_table(self, rows: str, caption: str, columns: int) -> str:
         title = self.element("caption", caption) if caption else ""
         table = self.element("table", title + rows)
-        return self.element("div", table, extra=f' class="wide"{self._frame("表格")}')
+        kind = "wide many" if columns > _COLUMNS_OF_A_PHONE else "wide"
+        return self.element("div", table, extra=f' class="{kind}"{self._frame("表格")}')
 
     def _frame(self, kind: str) -> str:
         """Return the attributes of a frame that scrolls sideways, also by the keyboard."""
