@@ -172,6 +172,7 @@ class Services:
             editors=Editors(self.settings.editor_openids, self.db, self.settings.tz),
             habits=self.habits_file.current,
             times=self.service_times,
+            brand=self.brand_file.current,
         )
 
     @cached_property

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.bot.conftest import PUBLIC_URL, Say, teller
+from tests.library.picture_issues import encoded
 from tests.search.articles import article
 from wxbot import journal, library
 from wxbot.bot import Answer, Bot, Replies
+from wxbot.brand import Brand
+from wxbot.brand.values import picture_of
 from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Paragraph
 from wxbot.db import Database
@@ -54,6 +57,32 @@ def test_a_clear_best_is_its_card(say: Say) -> None:
     assert re.fullmatch(rf"{PUBLIC_URL}/p/a/2021-02/\d+\.jpg\?v=[0-9a-f]+", card.picture_url)
     assert answer.hits is not None
     assert answer.hits >= 1
+
+
+def test_a_changed_brand_changes_the_addresses_of_pictures(
+    sample_db: Database, index: Index, tmp_path: Path, now: dt.datetime
+) -> None:
+    """WeChat keeps a picture by its address: colour, theme and logo change it, in answers that are kept as well."""
+    brands = [Brand()]
+    bot = Bot(
+        sample_db,
+        index,
+        Replies(tmp_path),
+        public_url=PUBLIC_URL,
+        brand=lambda: brands[-1],
+    )
+    say = teller(sample_db, bot, now)
+    addresses = set()
+    for brand in (
+        Brand(),
+        Brand(colour="#1a5fb4"),
+        Brand(theme="简明"),
+        Brand(logo=picture_of(encoded("navy"))),
+    ):
+        brands.append(brand)
+        bot.refresh()
+        addresses |= {card_of(say(words)).picture_url for words in ("白皮书", "最新一期")}
+    assert 2 * 4 == len(addresses)
 
 
 def test_of_two_the_better_is_shown_and_the_other_is_one_word_away(say: Say) -> None:

@@ -91,7 +91,7 @@ def test_no_draft_reaches_the_platform_past_the_gate() -> None:
                 modules.add(path.relative_to(root).as_posix())
     sample = "rendering/brand_preview.py"  # an invented issue, which nobody can send
     assert {"push/planning/compose.py", sample} == calls["draft_articles("]
-    assert {"push/planning/compose.py"} == calls["check_draft("]
+    assert {"push/planning/compose.py", sample} == calls["check_draft("]
     assert {"push/delivery/prepare.py"} == calls[".add_draft("]
 
 

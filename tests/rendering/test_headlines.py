@@ -41,8 +41,12 @@ def test_a_shorter_headline_fits_and_holds_only_words_of_the_headline(headline: 
 
 
 def test_sentences_end_where_the_sentence_ends() -> None:
-    """A teaser is whole sentences; only a first sentence that is too long itself ends in an ellipsis."""
+    """A teaser is whole sentences, of a text that was cut as well; a first one that is too long ends with a clause."""
     text = "会员到会。他说：“都来了。”随后讨论章程修改草案。"
     assert "会员到会。他说：“都来了。”" == fitting_sentences(text, at_most(18))
     assert "会员到会。" == fitting_sentences(text, at_most(6))
+    assert "会员到会。" == fitting_sentences("会员到会。他说：“都…", at_most(40))
+    long = "三月五日，志愿者整理旧书两千册，其中三百册送往山区学校，六月五日下午，余下的留在馆内。"
+    assert "三月五日，志愿者整理旧书两千册。" == fitting_sentences(long, at_most(22))
+    assert "三月五日，志愿者整理旧书两千册，其中三百册送往山区学校。" == fitting_sentences(long, at_most(36))
     assert fitting_sentences("甲乙丙丁戊己庚辛壬癸。", at_most(6)).endswith("…")

@@ -1,19 +1,24 @@
 """Answers: the value that a message is answered with, and its composition from the association's reply texts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from wxbot.bot import lists
 from wxbot.bot.editor_orders import EditorAction
 from wxbot.bot.lists import Listing
 from wxbot.bot.templates import Replies
+from wxbot.brand import Brand
+from wxbot.errors import SettingsError
 from wxbot.followers import Preferences
-from wxbot.rendering.links import LinkedArticle, SiteLinks
+from wxbot.rendering.links import LinkedArticle, SiteLinks, picture_look
 from wxbot.search.names import NO_NAMES, LibraryNames
 from wxbot.text import cut_width, one_line
 from wxbot.wechat import Reply, Text
 
-__all__ = ["Answer", "Composer", "quote_words"]
+__all__ = ["Answer", "Composer", "ReadBrand", "plain_brand", "quote_words"]
+
+ReadBrand = Callable[[], Brand]
+plain_brand: ReadBrand = Brand
 
 _QUOTED_COLUMNS = 30
 
@@ -50,11 +55,34 @@ class Answer:
 
 
 class Composer:
-    """Composes answers from reply texts, page addresses and numbered lists; threads may share it."""
+    """Composes answers from reply texts, page addresses and numbered lists; threads may share it.
 
-    def __init__(self, replies: Replies, public_url: str) -> None:
+    `brand` returns the brand, with which the addresses of card pictures change; only `refresh` calls it.
+    """
+
+    def __init__(self, replies: Replies, public_url: str, brand: ReadBrand = plain_brand) -> None:
         self.replies = replies
-        self.links = SiteLinks(public_url)
+        self._public_url = public_url
+        self._brand = brand
+        self.links = SiteLinks(public_url, self._read_look())
+
+    def refresh(self) -> None:
+        """Reload the reply texts and the brand if they changed."""
+        self.replies.refresh()
+        if (look := self._read_look()) != self.links.look:
+            self.links = SiteLinks(self._public_url, look)
+
+    @property
+    def version(self) -> Hashable:
+        """A value that changes with the reply texts and the look of card pictures."""
+        return self.replies.version, self.links.look
+
+    def _read_look(self) -> str:
+        """Return the look of card pictures; "" while [brand] cannot be used, which keeps no member from an answer."""
+        try:
+            return picture_look(self._brand())
+        except SettingsError:
+            return ""
 
     def text(self, name: str, **values: object) -> str:
         """Return the reply text `name` with its placeholders filled."""

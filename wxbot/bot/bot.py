@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from wxbot.bot import deferred
-from wxbot.bot.answer import Answer, Composer
+from wxbot.bot.answer import Answer, Composer, ReadBrand, plain_brand
 from wxbot.bot.answers.content_answers import ContentAnswers
 from wxbot.bot.answers.subscription_answers import SubscriptionAnswers
 from wxbot.bot.editor_commands import Editors
@@ -45,6 +45,7 @@ class Bot:
     editors : who may command the push by phone; None means nobody
     habits : returns what editors gave of publications and sections, such as former names
     times : office hours of the staff, and the schedule of new issues
+    brand : returns the brand, with which the addresses of card pictures change
     """
 
     def __init__(
@@ -61,15 +62,15 @@ class Bot:
         editors: Editors | None = None,
         habits: ReadHabits = no_habits,
         times: ServiceTimes | None = None,
+        brand: ReadBrand = plain_brand,
     ) -> None:
         self.list_minutes = list_minutes
         self._db = db
-        self._replies = replies
         self._habits = habits
         self._rule_file = rules or RuleFile()
         self._editors = editors or Editors((), db, tz)
         self._interpreter = Interpreter(self._rule_file, tz, self._editors.openids, public_url)
-        self._composer = Composer(replies, public_url)
+        self._composer = Composer(replies, public_url, brand)
         self._content = ContentAnswers(
             db,
             index,
@@ -83,9 +84,9 @@ class Bot:
         self._names: LibrarySnapshot | None = None
 
     def refresh(self, version: int | None = None) -> None:
-        """Reload changed rules and reply texts, and the names unless they are at `version` of the library already."""
+        """Reload what changed of rules, texts and brand, and the names unless they are at `version` of the library."""
         self._rule_file.refresh()
-        self._replies.refresh()
+        self._composer.refresh()
         names = self._names
         if names is None or version != names.version or self._habits() != names.habits:
             self._names = self._read_names()

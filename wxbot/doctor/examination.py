@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 
 from wxbot.db import KeyValueStore
-from wxbot.doctor import local_checks, platform_checks, public_checks
+from wxbot.doctor import brand_checks, local_checks, platform_checks, public_checks
 from wxbot.doctor.diagnosis import CheckResult, latest, store
 from wxbot.errors import WxbotError
 from wxbot.wiring import Services
@@ -75,6 +75,7 @@ CHECKS: Mapping[str, Check] = {
     "索引": local_checks.check_index,
     "规则": local_checks.check_rules,
     "字体": local_checks.check_fonts,
+    "品牌": brand_checks.check_brand,
     "后台": local_checks.check_worker,
     "编辑通知": local_checks.check_editor_notices,
     "平台凭据": platform_checks.check_token,

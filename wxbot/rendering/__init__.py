@@ -43,6 +43,7 @@ from wxbot.rendering.links import (
     article_summary,
     issue_address,
     issue_path,
+    picture_look,
     site_root,
     strip_click_tokens,
 )
@@ -141,6 +142,7 @@ __all__ = [
     "issue_path",
     "not_found_page",
     "page_policy",
+    "picture_look",
     "pictures_of",
     "report_page",
     "robots_txt",

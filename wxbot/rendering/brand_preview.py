@@ -18,11 +18,12 @@ from wxbot.rendering.cover import card_picture, issue_art
 from wxbot.rendering.dark_colours import DARK_PAPER, in_dark_colours
 from wxbot.rendering.draft import draft_articles
 from wxbot.rendering.draft_body import DraftArticle
+from wxbot.rendering.gate import DraftFinding, check_draft
 from wxbot.rendering.page import article_page
 from wxbot.rendering.page_templates import read_stylesheet, template_environment
 from wxbot.rendering.publication_look import PublicationLook
 
-__all__ = ["BRAND_PREVIEW_POLICY", "brand_mistake", "brand_preview"]
+__all__ = ["BRAND_PREVIEW_POLICY", "brand_mistake", "brand_preview", "sample_findings"]
 
 BRAND_PREVIEW_POLICY = "; ".join(
     (
@@ -97,6 +98,11 @@ def brand_mistake(says: str, remedy: str) -> str:
         .get_template("brand_mistake.html")
         .render(says=says, remedy=remedy)
     )
+
+
+def sample_findings(brand: Brand, account: str) -> list[DraftFinding]:
+    """Return what WeChat would change of the sample's articles, or show badly, because of the brand."""
+    return check_draft(_compose(brand, account))
 
 
 def _compose(brand: Brand, account: str) -> Sequence[DraftArticle]:

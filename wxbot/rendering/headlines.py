@@ -29,6 +29,11 @@ _DESCRIPTION = re.compile(
     r"^[^“”，；：。！？《》]{2,20}(?:公司|企业|厂商|品牌|平台|机构|团队|提供商|服务商|运营商|开发商)(?=“)"
 )
 _ADDITION = re.compile(r"(?<![合兼吞归一])并(?![不非未无购网联轨入行列称])且?")
+_HALF_SENTENCE = re.compile(
+    r"\s*(?:[经經][^济营常理验费].*|.*如下|近日|日前|目前|随后|同时|此外|其中|"
+    r"[\d〇零一二三四五六七八九十年月日时点分上中下午晚前后间至起到 ]+)"
+)
+_CLAUSE_END = re.compile(r"[，；：]")
 _SENTENCE_END = re.compile(r"[。！？!?][”」』）]*")
 
 
@@ -84,9 +89,29 @@ def _says_something(text: str) -> bool:
 
 
 def fitting_sentences(text: str, fits: Fits) -> str:
-    """Return the first sentences of a text, as many as fit; of a longer first one its beginning with `…`."""
+    """Return the first sentences of a text, as many as fit; of a longer first one its first clauses with `。`.
+
+    Only where no clause is long enough to say something it is the beginning with `…`. A text that was cut already ends
+    with its last whole sentence as well.
+    """
     whole = clean_line(text)
-    if fits(whole):
+    is_cut = whole.endswith("…") and not whole.endswith("……")
+    if fits(whole) and not is_cut:
         return whole
     ends = [found.end() for found in _SENTENCE_END.finditer(whole)]
-    return next((whole[:end] for end in reversed(ends) if fits(whole[:end])), "") or shorten(whole, fits)
+    sentences = next((whole[:end] for end in reversed(ends) if fits(whole[:end])), "")
+    return sentences or _whole_clauses(whole, fits) or shorten(whole, fits)
+
+
+def _whole_clauses(text: str, fits: Fits) -> str:
+    """Return the first clauses of a long sentence as a sentence; "" if they say less than a third of what would fit."""
+    ends = [found.start() for found in _CLAUSE_END.finditer(text) if fits(f"{text[: found.start()]}。")]
+    start = 0
+    found = []
+    for end in ends:
+        last = text[start:end].strip()
+        if _says_something(text[:end]) and not _PREPARES.match(last) and not _HALF_SENTENCE.fullmatch(last):
+            found.append(text[:end])
+        start = end + 1
+    longest = len(shorten(text, fits))
+    return next((f"{each}。" for each in reversed(found) if 3 * len(each) >= longest), "")

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
+from wxbot.brand import Brand
 from wxbot.bulletin.blocks import web_address
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
@@ -39,6 +40,7 @@ __all__ = [
     "issue_address",
     "issue_list_address",
     "issue_path",
+    "picture_look",
     "search_address",
     "section_address",
     "site_root",
@@ -184,10 +186,14 @@ def anchor(section: str) -> str:
 
 
 class SiteLinks:
-    """Addresses and cards below one public URL, such as `https://news.example.org`."""
+    """Addresses and cards below one public URL, such as `https://news.example.org`.
 
-    def __init__(self, public_url: str) -> None:
+    `look` is that of the card pictures, see `picture_look`: their addresses change with it.
+    """
+
+    def __init__(self, public_url: str, look: str = "") -> None:
         self._root = public_url.rstrip("/")
+        self.look = look
 
     def issue(self, key: str) -> str:
         """Return the address of an issue's page."""
@@ -218,10 +224,6 @@ class SiteLinks:
         """Return the address of an issue's card picture."""
         return self._picture(issue_path(issue.key), issue.title, issue.digest)
 
-    def page_picture(self, page_path: str) -> str:
-        """Return the address of a page's card picture without a version, for `og:image`."""
-        return f"{self._root}/p{page_path}.jpg"
-
     def content_picture(self, digest: str) -> str:
         """Return the address of a picture of a bulletin."""
         return self._root + content_picture_path(digest)
@@ -243,9 +245,14 @@ class SiteLinks:
         )
 
     def _picture(self, page_path: str, *content: str) -> str:
-        # Browsers keep a picture for a year, so its address changes with what is drawn on it.
-        version = zlib.crc32("|".join(content).encode("utf-8", "replace"))
-        return f"{self.page_picture(page_path)}?v={version:08x}"
+        # Browsers and WeChat keep a picture for a year, so its address changes with what is drawn on it.
+        version = zlib.crc32("|".join((*content, self.look)).encode("utf-8", "replace"))
+        return f"{self._root}/p{page_path}.jpg?v={version:08x}"
+
+
+def picture_look(brand: Brand) -> str:
+    """Return what card pictures take from a brand, as a short text to compare."""
+    return " ".join((brand.colour, brand.theme, brand.sheet_digest, brand.logo.digest if brand.logo else ""))
 
 
 def strip_click_tokens(reply: Reply) -> Reply:

@@ -64,7 +64,6 @@ class PublicPages:
         self._pictures = pictures
         self._clicks = clicks
         self._public_url = public_url
-        self._links = rendering.SiteLinks(public_url)
         self._account_name = account_name
         self._habits = habits
         self._brand = brand
@@ -102,7 +101,7 @@ class PublicPages:
                 newer=newer,
                 public_url=self._public_url,
                 account_name=self._account_name,
-                picture_url=self._links.page_picture(rendering.issue_path(key)),
+                picture_url=self._links(look.brand).issue_picture(issue),
                 look=look,
             )
         linked = (issue, older, newer, *(newest for _, newest in look.others))
@@ -129,7 +128,7 @@ class PublicPages:
                 related=self._find_related(session, article, in_order[max(at - 1, 0) : at + 2]),
                 public_url=self._public_url,
                 account_name=self._account_name,
-                picture_url=self._shared_picture(article, rendering.article_path(key, n)),
+                picture_url=self._shared_picture(article, look.brand),
                 look=look,
             )
         return self._count_click(page_response(page, issue.shelved_at, look, root=self._root), article)
@@ -256,10 +255,14 @@ class PublicPages:
             response.headers["Retry-After"] = str(_BUSY_SECONDS)
         return response
 
-    def _shared_picture(self, article: Article, page_path: str) -> str:
+    def _links(self, brand: Brand) -> rendering.SiteLinks:
+        """Return the addresses of pages and of pictures in this brand."""
+        return rendering.SiteLinks(self._public_url, rendering.picture_look(brand))
+
+    def _shared_picture(self, article: Article, brand: Brand) -> str:
         """Return the address of the picture beside a shared link: the first of the article, else the drawn one."""
-        digest = rendering.first_cover_picture([article])
-        return self._links.content_picture(digest) if digest else self._links.page_picture(page_path)
+        digest, links = rendering.first_cover_picture([article]), self._links(brand)
+        return links.content_picture(digest) if digest else links.picture(rendering.article_summary(article))
 
     def _own_picture(self, session: Session, article: Article) -> bytes | None:
         """Return the picture of an article that its card shows; None for one without."""

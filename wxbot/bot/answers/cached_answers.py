@@ -1,8 +1,8 @@
 """Answers that are the same for every member, so they are cached: from the library, and from the search index.
 
-LibraryAnswers   an issue, its contents, a section; cached while neither the library nor the reply texts change
+LibraryAnswers   an issue, its contents, a section; cached while neither the library nor the composer changes
 SearchAnswers    a question's hits as a card or a list, and titles when the library is too slow; cached while index,
-                 reply texts, library and day stay the same: after a push many members ask the same
+                 composer, library and day stay the same: after a push many members ask the same
 """
 
 import datetime as dt
@@ -36,10 +36,10 @@ _CACHED = 1000
 
 
 class _CachedAnswer(NamedTuple):
-    """An answer, and the library's names and the version of the reply texts for which it holds."""
+    """An answer, and the library's names and the composer's version for which it holds."""
 
     names: LibrarySnapshot
-    texts: int
+    texts: Hashable
     answer: Answer
 
 
@@ -53,12 +53,12 @@ class LibraryAnswers:
 
     def is_cached(self, command: LibraryCommand, names: LibrarySnapshot) -> bool:
         """Tell if `answer` needs no database query."""
-        return self._cached_answer(command, names, self._composer.replies.version) is not None
+        return self._cached_answer(command, names, self._composer.version) is not None
 
     def answer(self, command: LibraryCommand, names: LibrarySnapshot) -> Answer:
         """Return the answer, from the cache where it still holds."""
         # Read the version before the library: a concurrent change then costs one recomputation, never a stale answer.
-        texts = self._composer.replies.version
+        texts = self._composer.version
         answer = self._cached_answer(command, names, texts)
         if answer is None:
             answer = self._compose(command, names)
@@ -67,7 +67,9 @@ class LibraryAnswers:
             self._cache[command] = _CachedAnswer(names, texts, answer)
         return answer
 
-    def _cached_answer(self, command: LibraryCommand, names: LibrarySnapshot, texts: int) -> Answer | None:
+    def _cached_answer(
+        self, command: LibraryCommand, names: LibrarySnapshot, texts: Hashable
+    ) -> Answer | None:
         cached = self._cache.get(command)
         return cached.answer if cached and (cached.names, cached.texts) == (names, texts) else None
 
@@ -167,7 +169,7 @@ class SearchAnswers:
 
     def _cache_key(self, now: dt.datetime, names: LibrarySnapshot) -> Hashable:
         day = now.astimezone(self._tz).date()  # 去年 in a question means another year tomorrow
-        return self._index.edition, self._composer.replies.version, day, names
+        return self._index.edition, self._composer.version, day, names
 
     def _compose(self, text: str, asked: str, found: SearchResult, names: LibrarySnapshot) -> Answer:
         if not found.hits and found.near:

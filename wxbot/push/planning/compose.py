@@ -226,6 +226,7 @@ def compose_card(
     lead = compose_draft(session, number, settings, choice, replace(form, order=(), leave_out=(), picks=()))[
         0
     ]
+    links = rendering.SiteLinks(settings.public_url, rendering.picture_look(settings.brand()))
     title = f"{issue.title} {rendering.issue_label(issue)}".strip()
     if (written := one_line(form.of(WHOLE).title)) and not rendering.title_problem(written):
         title = written
@@ -234,7 +235,7 @@ def compose_card(
         if choice is not None and choice.correction
         else title,
         description=lead.digest,
-        picture_url=rendering.SiteLinks(settings.public_url).page_picture(rendering.issue_path(number)),
+        picture_url=links.issue_picture(issue),
         url=rendering.issue_address(issue, settings.public_url),
     )
 
