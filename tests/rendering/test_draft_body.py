@@ -254,7 +254,7 @@ def test_contents_show_title_and_a_line() -> None:
 
     assert "第1项观测计划通过评审" == Outline(title).text("strong")
     assert Outline(summary).text("p").endswith("…")
-    assert len(Outline(summary).text("p")) <= 36
+    assert len(Outline(summary).text("p")) <= 48
 
 
 @given(st.lists(TEXT, max_size=6), TEXT, TEXT)

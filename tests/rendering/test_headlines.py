@@ -50,3 +50,15 @@ def test_sentences_end_where_the_sentence_ends() -> None:
     assert "三月五日，志愿者整理旧书两千册。" == fitting_sentences(long, at_most(22))
     assert "三月五日，志愿者整理旧书两千册，其中三百册送往山区学校。" == fitting_sentences(long, at_most(36))
     assert fitting_sentences("甲乙丙丁戊己庚辛壬癸。", at_most(6)).endswith("…")
+    half = "据媒体报道，乙公司作为全国最大的面粉生产企业，宣布组建一家运输公司，计划到 2030 年，运力增加一倍以上。"
+    assert "据媒体报道，乙公司作为全国最大的面粉生产企业，宣布组建一家运输公司。" == fitting_sentences(
+        half, at_most(46)
+    )
+    assert fitting_sentences(half, at_most(26)).endswith("…")
+
+
+def test_a_headline_of_a_work_names_its_kind_alone() -> None:
+    """The name of a published work is left out where nothing shorter fits, and its kind says what it is."""
+    headline = "山西麦业联合会发布《全省小麦良种繁育推广与加工仓储状况》白皮书"
+    assert "山西麦业联合会发布白皮书" == fitting_headline(headline, at_most(16))
+    assert fitting_headline("联合会发布《全省小麦良种状况》", at_most(8)) == ""

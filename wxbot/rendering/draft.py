@@ -217,7 +217,7 @@ class _DraftComposer:
                 self._page_of(group),
                 article_art(group[0], self.issue, brand)
                 if is_one
-                else section_art(self.issue, item.section, group[0].title, brand),
+                else section_art(self.issue, item.section, group[title.story].title, brand),
                 (banner, *files.values(), *self.brand_pictures),
                 (*title.warnings, *_lead_warnings(is_whole), *_body_warnings(body, "内容", len(group))),
                 images=pictures_elsewhere(contents),

@@ -20,7 +20,7 @@ _PREPARES = re.compile(
     r"作为|关于|对于|就(?![业读地医近是])|继|自|从|当|在)"
 )
 _UNFINISHED = re.compile(
-    r"(?:[的与和及或在将把被对向为从由于是等]|[上中下后前时际]|以来|以及|其中|包括|例如|指出|表示|认为|强调|称)$"
+    r"(?:[的与和及或在将把被对向为从由于是等]|[上中下后前时际]|以来|以及|其中|包括|例如|指出|表示|认为|强调|介绍|透露|提出|宣布|称)$"
 )
 _ASIDE = re.compile(r"（[^（）]*）|\([^()]*\)")
 _TYPOGRAPHIC_SPACE = re.compile(r"(?<=[\x21-\x7e]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[\x21-\x7e])")
@@ -29,8 +29,11 @@ _DESCRIPTION = re.compile(
     r"^[^“”，；：。！？《》]{2,20}(?:公司|企业|厂商|品牌|平台|机构|团队|提供商|服务商|运营商|开发商)(?=“)"
 )
 _ADDITION = re.compile(r"(?<![合兼吞归一])并(?![不非未无购网联轨入行列称])且?")
+_NAME_OF_WORK = re.compile(r"(?<=[^\s，；：])《[^《》]*》(?=[\u4e00-\u9fff]{2,4}$)")
 _HALF_SENTENCE = re.compile(
-    r"\s*(?:由.*|[经經][^济营常理验费].*|.*如下|近日|日前|目前|随后|同时|此外|其中|"
+    r"\s*(?:由.*|.*作为.*(?:公司|企业|平台|机构|组织|单位|品牌|代表|之一)|[经經][^济营常理验费].*|.*如下|"
+    r"据.*(?:报道|消息|了解|悉|统计|介绍|透露|显示)|.*(?:获悉|了解到)|.*到 ?\d{4} ?年[底末]?|"
+    r"近日|日前|目前|随后|同时|此外|其中|"
     r"[\d〇零一二三四五六七八九十年月日时点分上中下午晚前后间至起到 ]+)"
 )
 _CLAUSE_END = re.compile(r"[，；：]")
@@ -41,13 +44,14 @@ def fitting_headline(headline: str, fits: Fits) -> str:
     """Return the headline, or a shorter one that says no more than it, if that `fits`; "" if there is none.
 
     Shorter is the headline without the spaces beside Latin words, without what stands in brackets, without the label
-    in front of it, without what describes a name; then its first clauses; then what stands before 并.
+    in front of it, without what describes a name; then its first clauses; then what stands before 并; then 发布白皮书
+    for 发布《…》白皮书.
     """
     forms = list(dict.fromkeys(_forms(clean_line(headline))))
     for form in forms:
         if fits(form):
             return form
-    for cut in (_first_clauses, _before_additions):
+    for cut in (_first_clauses, _before_additions, _without_names_of_works):
         for form in forms:
             for text in cut(form):
                 if fits(text):
@@ -77,6 +81,12 @@ def _before_additions(text: str) -> list[str]:
     """Return the beginnings of a headline before 并, which adds a second deed of the same people."""
     found = [text[: match.start()] for match in _ADDITION.finditer(text)]
     return [each for each in reversed(found) if _says_something(each)]
+
+
+def _without_names_of_works(text: str) -> list[str]:
+    """Return a headline without the name of the work whose kind ends it: 发布白皮书 for 发布《…》白皮书."""
+    shorter = _NAME_OF_WORK.sub("", text)
+    return [shorter] if shorter != text and _says_something(shorter) else []
 
 
 def _says_something(text: str) -> bool:

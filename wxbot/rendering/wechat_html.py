@@ -20,7 +20,7 @@ from wxbot.wechat.article_rules import PLATFORM_ARTICLE
 __all__ = ["article_pieces", "contents_pieces", "lead_pieces"]
 
 _FIRST_HEADING = 3  # the title of an article is of rank 2
-_SUMMARY_WIDTH = 72
+_SUMMARY_WIDTH = 96
 _LINK_NAME_WIDTH = 40
 _CODE_WIDTH = 120
 _TAG = re.compile(r"<[^>]*>")
@@ -32,8 +32,14 @@ def contents_pieces(
     """Return an article's entry in a table of contents: its title, the item that holds it, and a short summary."""
     words = f"<strong>{escape_text(clean_line(article.title))}</strong>{look.place(place)}"
     title = look.element("p", words, "entry")
-    summary = fitting_sentences(article.summary, lambda part: width(part) <= _SUMMARY_WIDTH)
+    summary = fitting_sentences(_beginning(article), lambda part: width(part) <= _SUMMARY_WIDTH)
     return (title, look.element("p", escape_text(summary), "summary")) if summary else (title,)
+
+
+def _beginning(article: Article) -> str:
+    """Return the first paragraph of an article if its summary begins it: the summary may be cut within a sentence."""
+    first = clean_line(article.paragraphs[0]) if article.paragraphs else ""
+    return first if first.startswith(clean_line(article.summary).rstrip("…")) else article.summary
 
 
 def article_pieces(
