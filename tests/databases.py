@@ -71,7 +71,7 @@ _SCHEMA = """
     FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
     WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
 """
-_REVISION = "SELECT version_num FROM alembic_version"
+_REVISION = "SELECT alembic_version::text FROM alembic_version"  # all its columns
 _DELETE_ALL = """
     DO $$
     DECLARE found record; filled boolean;
