@@ -1,7 +1,7 @@
 """Covers, banners and card pictures, drawn from an `Artwork`.
 
     cover          900 × 383 (2.35 : 1), above a draft article; all text is inside its middle square, and above its
-                   lower third, where WeChat lays the title
+                   foot, where WeChat lays the title
     square_cover   300 × 300, where only a square is shown
     banner         900 × 300, at the top of a draft article's text
     card_picture   900 × 500 (9 : 5), on the card of an answer
@@ -57,7 +57,7 @@ _SMALLER = 0.054  # size of small text beside a long name of a bulletin
 _MASTHEAD = 0.13  # height of the logo and the small line beside it
 _NAME_LEADING = 1.18
 _EMPTY_ABOVE = 0.2  # of a line of the serif font above its characters, as a share of its size
-_LARGE_SIZES = ((0.25, 1), (0.21, 1), (0.18, 2), (0.15, 2), (0.135, 3))  # shares of the side, and lines
+_LARGE_SIZES = ((0.22, 1), (0.21, 1), (0.18, 2), (0.15, 2), (0.135, 3))  # shares of the side, and lines
 _SIZES = ((0.12, 3), (0.103, 4))
 
 

@@ -17,8 +17,8 @@ __all__ = ["COVER", "cover_of_picture", "darken_foot", "jpeg"]
 COVER = (900, 383)
 """Width and height of a cover: 2.35 : 1."""
 
-FOOT = 2 / 3
-"""Share of a cover's height above the place where WeChat lays the title of the first item."""
+FOOT = 0.58
+"""Share of a cover's height above the place where WeChat lays the title of the first item, of two lines on a phone."""
 
 _SAMPLE = 120  # pixels of the longer side of the copy in which the place of a cut is looked for
 _LEAST_KEPT = 0.66  # share of what matters that a cut must keep
@@ -58,7 +58,7 @@ def cover_of_picture(data: bytes, size: tuple[int, int] = COVER) -> bytes | None
 
 
 def darken_foot(image: Image.Image) -> Image.Image:
-    """Darken the lower third, where WeChat lays a title in white."""
+    """Darken the foot, where WeChat lays a title in white."""
     top = round(image.height * (FOOT - 0.1))
     shade = Image.linear_gradient("L").resize((image.width, image.height - top), Image.Resampling.BILINEAR)
     image.paste((0, 0, 0), (0, top), shade.point([value * _FOOT_DARKNESS // 255 for value in range(256)]))
@@ -109,7 +109,7 @@ def _profile(image: Image.Image, *, upright: bool) -> list[int]:
 def _best_window(profile: Sequence[int], share: float, *, is_upright: bool) -> tuple[float, float]:
     """Return where the best window of this share starts, as a share too, and how much of the whole it holds.
 
-    In an upright one the lower third counts less, because the title is laid over it; in a flat one the middle square
+    In an upright one the foot counts less, because the title is laid over it; in a flat one the middle square
     counts more, because a forwarded card shows nothing else.
     """
     length = len(profile)

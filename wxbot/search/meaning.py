@@ -33,8 +33,8 @@ def find_near(reader: IndexReader, parsed: ParsedQuery, conditions: list[Query],
 
     A query with a name, a Latin word or a number has none: 特斯拉股价 does not ask for another car maker.
     """
-    if _asks_for_a_name(parsed):
-        return []
+    if not parsed.words or _asks_for_a_name(parsed):
+        return []  # without a word, the table is not even read
     vectors = shipped_vectors()
     words = " ".join(tokenizer.join_units(word.units) for word in parsed.words)
     asked = vectors.text(words, without=STOPWORDS | VAGUE)

@@ -372,7 +372,9 @@ def test_the_pictures_of_the_handbook_are_drawn(site: tuple[str, ConsoleSite], c
     page = context.pages[0]
     PICTURES.mkdir(exist_ok=True)
     for name, path in HANDBOOK_PAGES.items():
-        page.goto(address + path.format(campaign=campaign, sent=sent))
+        shown = page.goto(address + path.format(campaign=campaign, sent=sent))
+        assert shown is not None
+        assert 200 == shown.status, path
         page.wait_for_load_state("networkidle")
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         picture.resize((960, 675), Image.Resampling.LANCZOS).save(
