@@ -133,9 +133,6 @@ def test_a_backup_comes_back_and_old_campaigns_ask(
     shell: Shell, account: wechat_simulator.RunningSimulator, database_url: str
 ) -> None:
     """A restore brings the issues back and pauses an approved campaign: it may have been sent since the backup."""
-    if not database_url.startswith("sqlite"):
-        assert 2 == shell("backup", "b.db").code
-        return
     shell("ingest", str(SAMPLE))
     campaign = str(shell("push", "plan", "2021-02", "--at", "2030-01-01T09:00", "--json").json["campaign"])
     shell("push", "approve", campaign)
@@ -153,8 +150,6 @@ def test_a_backup_comes_back_and_old_campaigns_ask(
 
 def test_a_file_that_is_no_backup_changes_nothing(shell: Shell, home: Path, database_url: str) -> None:
     """Restoring from a text file is refused, and the library is unchanged."""
-    if not database_url.startswith("sqlite"):
-        pytest.skip("backup and restore are SQLite's; PostgreSQL has its own")
     shell("ingest", str(SAMPLE))
     (home / "notes.txt").write_text("no database", encoding="utf-8")
     assert 3 == shell("restore", "notes.txt", "--yes").code

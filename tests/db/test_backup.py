@@ -7,18 +7,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event, text
 
-from wxbot.db import Database, KeyValueStore, ensure_schema, restore_backup, save_backup
-from wxbot.errors import BulletinError, DatabaseDamaged, UsageError
+import wxbot.worker  # noqa: F401  so that every subject's tables are known
+from wxbot import audit
+from wxbot.db import Database, KeyValueStore, restore_backup, save_backup, upgrade
+from wxbot.errors import BulletinError, DatabaseDamaged, SchemaError, UsageError
 
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[Database]:
-    """A database in use, with one value in it."""
-    db = Database.open(f"sqlite:///{tmp_path / 'live' / 'wxbot.db'}")
-    ensure_schema(db)
+def live(database_url: str) -> Iterator[Database]:
+    """A database in use, of each kind, with one value in it."""
+    db = Database.open(database_url)
+    upgrade(db)
     KeyValueStore(db).put("name", "first", LATER)
     yield db
     db.close()
@@ -44,6 +47,48 @@ def test_a_backup_is_one_file_and_brings_back_what_was(live: Database, tmp_path:
     assert [file] == list(file.parent.iterdir())
 
 
+def test_a_backup_holds_one_moment_and_restores_into_the_other_kind(
+    live: Database, tmp_path: Path, now: datetime
+) -> None:
+    """Rows committed while the tables are read are in no table of the backup; new rows get numbers after its own."""
+    other = Database.open(live.engine.url.render_as_string(hide_password=False))
+    _note(other, "before", now)
+
+    @event.listens_for(live.engine, "before_cursor_execute")
+    def write_meanwhile(*call: object) -> None:
+        if "FROM audit" in str(call[2]):
+            _note(other, "meanwhile", now)
+
+    save_backup(live, tmp_path / "backup.db")
+    event.remove(live.engine, "before_cursor_execute", write_meanwhile)
+    single = Database.open(f"sqlite:///{tmp_path / 'single.db'}")
+    restore_backup(single, tmp_path / "backup.db")
+    restore_backup(live, tmp_path / "backup.db", drafts=tmp_path)
+    for db in (single, live):
+        _note(db, "after", now)
+        with db.read() as session:
+            assert ["after", "before"] == [entry.subject for entry in audit.history(session)]
+    single.close()
+    other.close()
+
+
+def test_a_database_of_another_version_is_not_saved(live: Database, tmp_path: Path) -> None:
+    """Columns that this program does not know would be lost: PostgreSQL of another version is refused."""
+    if live.is_sqlite:
+        pytest.skip("a file is copied whole, whatever is in it")
+    with live.begin() as session:
+        session.connection().execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaError, match="结构版本"):
+        save_backup(live, tmp_path / "backup.db")
+    assert [] == list(tmp_path.iterdir())
+
+
+def _note(db: Database, subject: str, now: datetime) -> None:
+    with db.begin() as session:
+        audit.note(session, who="小编", what="x", subject=subject, now=now)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_damaged_database_replaces_no_backup(live: Database, tmp_path: Path) -> None:
     """A corrupt database is not saved; the older backup stays."""
     file = tmp_path / "backup.db"
@@ -51,7 +96,8 @@ def test_a_damaged_database_replaces_no_backup(live: Database, tmp_path: Path) -
     before = file.read_bytes()
     live.checkpoint()
     live.close()
-    path = tmp_path / "live" / "wxbot.db"
+    path = live.file
+    assert path is not None
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     broken = bytearray(path.read_bytes())

@@ -57,7 +57,6 @@ def test_a_restore_pauses_unfinished_campaigns(
     run.close()
 
 
-@SQLITE
 def test_an_issue_pushed_since_the_backup_is_not_planned_again(
     harness: PushHarness, shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
@@ -81,7 +80,6 @@ def test_an_issue_pushed_since_the_backup_is_not_planned_again(
         assert push.queries.latest_campaign(session, "2021-03") is None
 
 
-@SQLITE
 def test_an_editor_order_by_message_is_not_carried_out_again(
     harness: PushHarness, shell: Shell, database_url: str
 ) -> None:
@@ -101,7 +99,6 @@ def test_an_editor_order_by_message_is_not_carried_out_again(
     assert editor_orders.claim(harness.db, harness.now()) is None
 
 
-@SQLITE
 def test_a_killed_restore_leaves_no_campaign_that_sends(
     short_issue: PushHarness,
     workers: WorkerProcesses,

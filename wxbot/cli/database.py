@@ -134,6 +134,7 @@ def backup(
         print_line(f'在 config/wxbot.toml 里写：backup_recipient = "{public}"')
         return
     w = context.services
+    _ = worker.run  # with the worker every subject's tables are imported
     recipient = w.settings.backup_recipient
     if into is not None:
         file = into / backups.file_name(w.now(), w.settings)
@@ -164,7 +165,7 @@ def restore(context: CommandContext, file: Path | None, yes: bool, key: Path | N
     不写 FILE：数据库已用别的工具（例如 pg_restore）恢复，只做后一半。
     """
     if file is None:
-        _restore(context.services, None, None, yes=yes)
+        _restore(context.services, None, None, yes=yes, drafts=context.settings.state)
         return
     state = context.settings.state
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -173,7 +174,7 @@ def restore(context: CommandContext, file: Path | None, yes: bool, key: Path | N
         if check:
             _check_backup(found.database, Path(folder) / "tried.db", file)
         else:
-            _restore(context.services, file, found, yes=yes)
+            _restore(context.services, file, found, yes=yes, drafts=Path(folder))
 
 
 def _check_backup(database: Path, draft: Path, file: Path) -> None:
@@ -188,7 +189,10 @@ def _check_backup(database: Path, draft: Path, file: Path) -> None:
     print_line(f"{file} 能恢复：有 {articles} 篇公开的文章。什么也没有改。")
 
 
-def _restore(w: Services, file: Path | None, found: backups.UnpackedBackup | None, *, yes: bool) -> None:
+def _restore(
+    w: Services, file: Path | None, found: backups.UnpackedBackup | None, *, yes: bool, drafts: Path
+) -> None:
+    _ = worker.run  # with the worker every subject's tables are imported
     what = f"用 {file} 覆盖现在的数据库，并" if file else ""
     confirm_or_refuse(f"将{what}暂停所有未完成的推送", "恢复吗？", given=yes)
     paused: list[Campaign] = []
@@ -198,6 +202,7 @@ def _restore(w: Services, file: Path | None, found: backups.UnpackedBackup | Non
         paused.extend(pause_all(restored, w.now(), PAUSED))
         unplanned.extend(_ingest_without_plans(w, restored))
         _drop_orders(restored, w.now())
+        _renew_library(restored, w.db)
 
     if found is None:
         ask_first(w.db)
@@ -205,7 +210,7 @@ def _restore(w: Services, file: Path | None, found: backups.UnpackedBackup | Non
         if found.files is not None:
             _put_files_back(w, found.files)
         # Before the backup is in place: a worker that runs meanwhile, or a kill, must not find unpaused campaigns.
-        restore_backup(w.db, found.database, ask_first)
+        restore_backup(w.db, found.database, ask_first, drafts)
         print_line(f"已从 {file} 恢复。")
     for campaign in paused:
         print_line(f"计划 {campaign.id}（{campaign.number}）已暂停：请核实后 wxbot push resume 或 cancel。")
@@ -232,6 +237,14 @@ def _ingest_without_plans(w: Services, db: Database) -> list[str]:
         for number in waiting:
             library.mark_planned(session, number)
     return waiting
+
+
+def _renew_library(restored: Database, current: Database) -> None:
+    """Let servers that run on drop the index and the answers of the library before the restore."""
+    with current.read() as session:
+        version = library.version(session)
+    with restored.begin() as session:
+        library.renew_identity(session, above=version)
 
 
 def _drop_orders(db: Database, now: dt.datetime) -> None:

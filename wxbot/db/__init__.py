@@ -8,7 +8,7 @@
     DatabaseClock                the database's clock, the same for all machines
     upgrade, ensure_schema       bring the schema to this program's version
     inspect                      compare the schema's version with this program's
-    save_backup, restore_backup  a whole SQLite database to a file and back
+    save_backup, restore_backup  a whole database to an SQLite file and back
 
 A function that takes a `session` joins the caller's transaction; one that takes a `Database` opens its own. No
 transaction is open during a call to the platform.

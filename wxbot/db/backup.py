@@ -1,4 +1,8 @@
-"""Save and restore a whole SQLite database while other processes use it."""
+"""Save and restore a whole database while other processes use it.
+
+A backup is an SQLite file, of a PostgreSQL database too: it needs no program of PostgreSQL, and restores into a
+database of either kind.
+"""
 
 import sqlite3
 from collections.abc import Callable
@@ -6,8 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy.engine import make_url
-
+from wxbot.db.copying import copy_snapshot
 from wxbot.db.driver_errors import translate_error
 from wxbot.db.engine import Database
 from wxbot.db.schema import ensure_schema
@@ -19,10 +22,11 @@ __all__ = ["restore_backup", "save_backup"]
 def save_backup(db: Database, file: Path) -> None:
     """Copy the database to `file`, as it is at one moment; the file appears whole or not at all.
 
+    For PostgreSQL the tables of every subject must be imported.
+
     Raises UsageError when nothing can be written there, DatabaseDamaged when what would be saved is broken: an older
     backup in the same place stays.
     """
-    live = _live(db)
     partial = file.with_name(file.name + ".partial")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -31,42 +35,58 @@ def save_backup(db: Database, file: Path) -> None:
     except OSError as wrong:
         raise UsageError(f"写不了 {file}：{wrong.strerror}", remedy="换一个可以写的地方。") from None
     try:
-        _copy(live, partial, at_rest=True)
+        if db.file is None:
+            with TemporaryDirectory(prefix=".copy-", dir=file.parent) as folder:
+                _copy_rows(db, Path(folder) / "copied.db").replace(partial)
+        else:
+            _copy(db.file, partial, at_rest=True)
         if not _sound(partial):
-            raise DatabaseDamaged(f"数据库文件已经损坏：{live}")
+            raise DatabaseDamaged(f"数据库文件已经损坏：{db.file}")
         partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def restore_backup(db: Database, file: Path, prepare: Callable[[Database], None] = lambda _: None) -> None:
+def restore_backup(
+    db: Database,
+    file: Path,
+    prepare: Callable[[Database], None] = lambda _: None,
+    drafts: Path | None = None,
+) -> None:
     """Replace the database by a backup, upgraded and changed by `prepare`, in one transaction.
 
     No process sees the backup without these changes. If the process is killed, the database is the old or the new one.
+    PostgreSQL takes the rows from a draft in the folder `drafts`; the tables of every subject must be imported.
     """
-    live = _live(db)
     if not _sound(file):
         raise BulletinError(f"{file} 不是完好的 wxbot 备份", remedy="换一个备份文件；现在的数据库没有改动。")
-    with TemporaryDirectory(prefix="restore-", dir=live.parent) as folder:
+    live = db.file
+    with TemporaryDirectory(prefix="restore-", dir=live.parent if live else drafts) as folder:
         draft = Path(folder) / "draft.db"
         _copy(file, draft)
         restored = Database.open(f"sqlite:///{draft}")
         try:
             ensure_schema(restored)
             prepare(restored)
+            if live is None:
+                copy_snapshot(restored, db)
         finally:
             restored.close()
-        _copy(draft, live)
+        if live is not None:
+            _copy(draft, live)
 
 
-def _live(db: Database) -> Path:
-    database = make_url(str(db.engine.url)).database
-    if not db.is_sqlite or database is None:
-        raise UsageError(
-            "备份和恢复命令只用于 SQLite",
-            remedy="PostgreSQL 请用它自己的 pg_dump 和 pg_restore（见 docs/operations.md）。",
-        )
-    return Path(database)
+def _copy_rows(db: Database, file: Path) -> Path:
+    """Write all rows of a PostgreSQL database into a new SQLite file without a write-ahead log; return the file."""
+    copied = Database.open(f"sqlite:///{file}", durable=False)
+    try:
+        ensure_schema(copied)
+        copy_snapshot(db, copied)
+    finally:
+        copied.close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    return file
 
 
 def _copy(source: Path, target: Path, *, at_rest: bool = False) -> None:

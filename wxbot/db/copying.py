@@ -1,12 +1,17 @@
-"""Copy a whole database into another one, of the other kind too: from SQLite to PostgreSQL when an association grows.
+"""Copy a whole database into another one, of the other kind too; at the end every row of both is compared.
 
-Rows that the target has already are skipped, so a copy that was interrupted goes on when it is started again. At the
-end every row of both is compared. The processes must not run meanwhile: only the comparison finds what they change.
+    copy_database   fill an empty database: from SQLite to PostgreSQL when an association grows
+    copy_snapshot   replace a database by another one as it is at one moment: a backup, or a restore
+
+`copy_database` skips the rows that the target has already, so a copy that was interrupted goes on when it is started
+again. The processes must not run meanwhile: only the comparison finds what they change. `copy_snapshot` reads in one
+transaction and writes in one, so the processes may run, and a target is the old or the new one.
 """
 
 import hashlib
 import json
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, LargeBinary, Row, Table, func, select, text
@@ -19,7 +24,7 @@ from wxbot.db.key_value import KeyValue
 from wxbot.db.schema import inspect
 from wxbot.errors import Forbidden, SchemaError, WxbotError
 
-__all__ = ["CopiedTable", "copy_database"]
+__all__ = ["CopiedTable", "copy_database", "copy_snapshot"]
 
 _ROWS, _ROWS_WITH_FILES = 500, 20  # in one statement
 _MARK = "copy-of"
@@ -42,30 +47,68 @@ def copy_database(source: Database, target: Database) -> Generator[CopiedTable]:
     Raises Forbidden if the target holds other data, SchemaError if a schema is not this program's, and WxbotError for a
     table that differs at the end.
     """
-    tables = _tables(source)
-    for db in (source, target):
-        if not inspect(db).current:
-            raise SchemaError(
-                "两个数据库的结构版本都应是本程序的", remedy="对两个都先运行 wxbot db upgrade。"
-            )
+    tables = _tables(source, target)
     _take_target(source, target, tables)
     for table in tables:
         _copy_table(source, target, table)
     if not target.is_sqlite:
-        _continue_numbers(target, tables)
+        with target.begin() as session:
+            _continue_numbers(session, tables)
     for table in tables:
-        rows, differs = _compare(source, target, table)
-        if differs:
-            raise WxbotError(f"{table.name} 在两个数据库里不一样：复制时还有程序在写", remedy=_START_OVER)
-        yield CopiedTable(table.name, rows)
+        with source.read() as reading, target.read() as copied:
+            digest = _digest(reading, table)
+            if digest != _digest(copied, table):
+                raise WxbotError(f"{table.name} 在两个数据库里不一样：复制时还有程序在写", remedy=_START_OVER)
+        yield CopiedTable(table.name, digest.rows)
 
 
-def _tables(db: Database) -> list[Table]:
-    """Return all tables, those that others refer to first."""
+def copy_snapshot(source: Database, target: Database) -> None:
+    """Replace all rows of the target by the rows of the source at one moment, in one transaction of the target.
+
+    The tables of every subject must be imported.
+
+    Raises SchemaError if a schema is not this program's, Busy if another process keeps a table of the target, and
+    WxbotError for a table that differs afterwards: the target is as it was then.
+    """
+    tables = _tables(source, target)
+    with source.read() as reading, target.begin() as writing:
+        if not source.is_sqlite:
+            isolation = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            reading.connection().exec_driver_sql(isolation)
+        _delete_rows(writing, tables, sqlite=target.is_sqlite)
+        for table in tables:
+            digest = _Digest()
+            for rows in _batches(reading, table):
+                digest.add(table, rows)
+                writing.connection().execute(table.insert(), [dict(row._mapping) for row in rows])
+            if digest != _digest(writing, table):
+                raise WxbotError(
+                    f"{table.name} 没有抄对，什么也没有改", remedy="再运行一次；还是这样的，交给维护人员。"
+                )
+        if not target.is_sqlite:
+            _continue_numbers(writing, tables)
+
+
+def _delete_rows(session: Session, tables: list[Table], *, sqlite: bool) -> None:
+    """Delete all rows; PostgreSQL first waits until no other process uses the tables."""
+    if not sqlite:
+        names = ", ".join(f'"{table.name}"' for table in tables)
+        session.connection().exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        return
+    for table in reversed(tables):
+        session.execute(table.delete())
+
+
+def _tables(source: Database, target: Database) -> list[Table]:
+    """Return all tables, those that others refer to first. Raises SchemaError if either database has other tables."""
     tables = list(Base.metadata.sorted_tables)
-    unknown = set(look(db.engine).get_table_names()) - {table.name for table in tables} - {"alembic_version"}
+    unknown = (
+        set(look(source.engine).get_table_names()) - {table.name for table in tables} - {"alembic_version"}
+    )
     if unknown:
         raise SchemaError(f"数据库里有不认识的表：{'、'.join(sorted(unknown))}", remedy="换一个数据库。")
+    if not all(inspect(db).current for db in (source, target)):
+        raise SchemaError("两个数据库的结构版本都应是本程序的", remedy="对两个都先运行 wxbot db upgrade。")
     return tables
 
 
@@ -105,41 +148,45 @@ def _batches(session: Session, table: Table) -> Iterator[list[Row[Any]]]:
         yield list(rows)
 
 
-def _continue_numbers(target: Database, tables: list[Table]) -> None:
+def _continue_numbers(session: Session, tables: list[Table]) -> None:
     """Let PostgreSQL number new rows after the copied ones."""
     for table in tables:
         column = table.autoincrement_column
         if column is None or not isinstance(column.type, Integer):
             continue
-        with target.begin() as session:
-            highest = session.scalar(select(func.max(column)))
-            if highest is not None:
-                values = {"table": table.name, "column": column.name, "highest": highest}
-                moved = text("SELECT setval(pg_get_serial_sequence(:table, :column), :highest)")
-                session.connection().execute(moved, values)
+        highest = session.scalar(select(func.max(column)))
+        if highest is not None:
+            values = {"table": table.name, "column": column.name, "highest": highest}
+            moved = text("SELECT setval(pg_get_serial_sequence(:table, :column), :highest)")
+            session.connection().execute(moved, values)
 
 
-def _compare(source: Database, target: Database, table: Table) -> tuple[int, bool]:
-    """Return the rows of a table, and whether source and target differ in it."""
-    (rows, digest), copied = (_digest(db, table) for db in (source, target))
-    return rows, (rows, digest) != copied
+@dataclass
+class _Digest:
+    """Number of rows of a table and a digest of all of them that does not depend on their order."""
+
+    rows: int = 0
+    total: int = 0
+
+    def add(self, table: Table, rows: list[Row[Any]]) -> None:
+        """Add rows of a table."""
+        for row in rows:
+            if table.name == KeyValue.__tablename__ and row.name == _MARK:
+                continue
+            values = [_plain(value) for value in row]
+            written = json.dumps(values, sort_keys=True, default=str, ensure_ascii=False)
+            self.total += int.from_bytes(
+                hashlib.sha256(written.encode("utf-8", "surrogatepass")).digest()[:16]
+            )
+            self.rows += 1
 
 
-def _digest(db: Database, table: Table) -> tuple[int, int]:
-    """Return the number of rows and a digest of all of them that does not depend on their order."""
-    count, total = 0, 0
-    with db.read() as session:
-        for rows in _batches(session, table):
-            for row in rows:
-                if table.name == KeyValue.__tablename__ and row.name == _MARK:
-                    continue
-                values = [_plain(value) for value in row]
-                written = json.dumps(values, sort_keys=True, default=str, ensure_ascii=False)
-                total += int.from_bytes(
-                    hashlib.sha256(written.encode("utf-8", "surrogatepass")).digest()[:16]
-                )
-                count += 1
-    return count, total
+def _digest(session: Session, table: Table) -> _Digest:
+    """Return the digest of all rows of a table."""
+    digest = _Digest()
+    for rows in _batches(session, table):
+        digest.add(table, rows)
+    return digest
 
 
 def _plain(value: object) -> object:

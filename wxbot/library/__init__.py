@@ -20,6 +20,7 @@
     archived_issue, archived_issues, archived_articles              read issues that only an archive has
     unplanned_issues, mark_planned                                  issues whose push is not planned yet
     identity, version, changed_since, count_changed_since           what an index needs to follow the library
+    renew_identity                                                  after a restore: indexes start over
 
 The library's version increases with every change; a copy of the library, such as the index, compares versions.
 """
@@ -87,6 +88,7 @@ from wxbot.library.read import (
     neighbours,
     newest_articles,
     public_issue,
+    renew_identity,
     sections,
     unplanned_issues,
     version,
@@ -179,6 +181,7 @@ __all__ = [
     "record_missing",
     "record_results",
     "rename_publication",
+    "renew_identity",
     "restore_revision",
     "revision_content",
     "revisions",

@@ -1,11 +1,13 @@
 """The library's version, which increases with every change, and whose row serialises all writers."""
 
+import secrets
+
 from sqlalchemy import select, update
 
 from wxbot.db import Session
 from wxbot.library.tables import LibraryVersion
 
-__all__ = ["identity", "next_version", "version"]
+__all__ = ["identity", "next_version", "renew_identity", "version"]
 
 
 def version(session: Session) -> int:
@@ -16,6 +18,16 @@ def version(session: Session) -> int:
 def identity(session: Session) -> str:
     """Return the random hexadecimal id that was created with this library's tables."""
     return session.scalars(select(LibraryVersion.identity).where(LibraryVersion.id == 1)).one()
+
+
+def renew_identity(session: Session, above: int) -> None:
+    """Make this another library with a version above a given one, so that indexes and caches of the former are unused.
+
+    A library restored from a backup may otherwise reach the version of an index with other contents.
+    """
+    library = session.get_one(LibraryVersion, 1)
+    library.identity = secrets.token_hex(16)
+    library.version = max(library.version, above) + 1
 
 
 def next_version(session: Session) -> int:

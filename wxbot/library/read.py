@@ -13,7 +13,7 @@ from wxbot.bulletin.issue_number import IssueNumber, IssueReference, NumberKind,
 from wxbot.db import Session
 from wxbot.errors import Forbidden, NotFound
 from wxbot.library.archive_files import came_with_archive
-from wxbot.library.library_version import identity, version
+from wxbot.library.library_version import identity, renew_identity, version
 from wxbot.library.publications import split_publication
 from wxbot.library.tables import Article, ArticleStatus, Issue, IssueState, Publication
 
@@ -45,6 +45,7 @@ __all__ = [
     "neighbours",
     "newest_articles",
     "public_issue",
+    "renew_identity",
     "sections",
     "unplanned_issues",
     "version",
