@@ -26,7 +26,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u206
 
 def normalise(text: str) -> str:
     """Return the form in which text is compared and searched: half-width, case-folded, single spaces."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", strip_controls(text)).casefold()).strip()
+    return " ".join(unicodedata.normalize("NFKC", strip_controls(text)).casefold().split())
 
 
 def mask_openids(text: str) -> str:

@@ -30,7 +30,8 @@ def keep_units(text: str) -> str:
 
 def cut_words(text: str, *, guess: bool) -> list[str]:
     """Cut a text into words; with `guess` a statistical model also forms words that are not in the dictionary."""
-    return [str(word) for word in rjieba.cut(text, guess)]
+    words: list[str] = rjieba.cut(text, guess)
+    return words
 
 
 def has_word(word: str) -> bool:

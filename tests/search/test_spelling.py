@@ -3,8 +3,10 @@
 import pytest
 
 from tests.search.articles import article
-from wxbot.search import Index, tokenizer
-from wxbot.search.spelling_keys import deletions, fold, person_names, sounds
+from wxbot.search import Index
+from wxbot.search.field_tokens import CutText
+from wxbot.search.spelling_keys import deletions, fold, sounds
+from wxbot.search.vocabulary import person_names
 
 
 @pytest.mark.parametrize(
@@ -129,9 +131,7 @@ def test_a_character_left_out_meets_its_typo() -> None:
 )
 def test_a_surname_begins_a_name(text: str, names: list[str]) -> None:
     """A surname at the beginning of a word and two more characters up to the end of a word form a name."""
-    assert names == [
-        name for segment in tokenizer.segments(tokenizer.fold(text)) for name in person_names(segment)
-    ]
+    assert names == list(person_names(CutText.of(text)))
 
 
 @pytest.mark.parametrize("typed", ["gumingyuan", "顾明元", "顾明远"])

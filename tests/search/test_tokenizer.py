@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wxbot.search import tokenizer
+from wxbot.search.field_tokens import CutText, field_tokens
 from wxbot.search.query import parse_query
 from wxbot.search.spelling_keys import visual_similarity
 from wxbot.search.stopwords import strip_request_phrases
@@ -38,7 +39,7 @@ def test_a_text_is_cut_into_units(text: str, segments: list[list[str]]) -> None:
 
 def test_a_pair_that_cuts_a_word_in_two_is_no_word() -> None:
     """和服 is a bigram of 产品和服务 but not a word; 产业 is a word of 全国产业, and 国产 is not."""
-    found = tokenizer.field_tokens(tokenizer.segments("产品和服务,全国产业")).split()
+    found = field_tokens(CutText.of("产品和服务,全国产业")).split()
 
     assert {"产品", "服务", "全国", "产业", "~和服", "~国产"} <= set(found)
     assert not {"和服", "国产"} & set(found)
@@ -46,7 +47,7 @@ def test_a_pair_that_cuts_a_word_in_two_is_no_word() -> None:
 
 def test_parts_of_a_latin_run_are_words_too() -> None:
     """Office8 contains office, DM-i contains dm and dmi; single letters are not words."""
-    found = set(tokenizer.field_tokens(tokenizer.segments(tokenizer.fold("Office8 DM-i"))).split())
+    found = set(field_tokens(CutText.of("Office8 DM-i")).split())
 
     assert {"office8", "office", "dm-i", "dm", "dmi"} <= found
     assert "i" not in found
@@ -121,6 +122,4 @@ def test_nothing_of_a_text_is_lost_or_made_up(text: str) -> None:
             at = plain.index(unit, at) + len(unit)
         for guess in (True, False):
             assert segment == [unit for word in tokenizer.cut(segment, guess=guess) for unit in word]
-    assert all(
-        token == "~" or token.strip("~") for token in tokenizer.field_tokens(segments).split(" ") if token
-    )
+    assert all(token == "~" or token.strip("~") for token in field_tokens(CutText.of(text)).split())

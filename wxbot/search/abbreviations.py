@@ -23,6 +23,7 @@ _CALLED = re.compile(
     rf"([^，。；：！？\s（）()]{{3,60}})\s*[（(，,]\s*(?:以下|下文|下)?(?:简称|称)(?:为)?\s*[:：]?\s*{_QUOTED}"
 )
 _LETTERS = re.compile(r"([^，。；：！？、\s（）()]{3,60})\s*[（(]\s*([A-Za-z][A-Za-z0-9&-]{1,14})\s*[）)]")
+_BEFORE_SHORT = re.compile(r"[（(，,]\s*(?:以下|下文|下)?(?:简称|称)")
 _BEFORE_LETTERS = re.compile(r"[（(]\s*[A-Za-z]")
 _MARKS = re.compile(r"[|\s]")
 _QUOTES = re.compile(r"[“”\"「」『』《》]")
@@ -43,7 +44,7 @@ def definition_terms(text: str) -> set[str]:
 
 def definitions(text: str) -> Iterator[tuple[str, str]]:
     """Yield the pairs (long, short) that a text defines."""
-    for match in _CALLED.finditer(text) if "称" in text else ():  # most articles define nothing
+    for match in _CALLED.finditer(text) if _BEFORE_SHORT.search(text) else ():  # most articles define nothing
         long = _long_form(_QUOTES.sub("", match[1]), match[2])
         if long:
             yield long, match[2]

@@ -22,6 +22,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import tantivy
@@ -36,6 +37,7 @@ LOCK_SECONDS = 5.0  # how long opening waits for another process that is replaci
 FOOTER_END = 8  # bytes: the length of the footer before it, and a magic number
 COPIED_BYTES = 32_000_000  # a larger index is not copied; some thousand articles are smaller
 ATTEMPTS = 3  # a commit may happen between listing the files and opening them
+READ_BYTES = 2**20  # at a time: the files of a large index are larger than the memory it may take
 MISSING = -1  # the size of a missing file
 FILES = ("term", "idx", "pos", "store", "fast", "fieldnorm")
 
@@ -222,7 +224,21 @@ def _segment_files(segment: dict[str, object]) -> list[str]:
 
 
 def _has_valid_checksum(path: Path) -> bool:
-    data = memoryview(path.read_bytes())
-    length = int.from_bytes(data[-FOOTER_END:-4], "little")
-    body, footer = data[: -FOOTER_END - length], data[-FOOTER_END - length : -FOOTER_END]
-    return bool(json.loads(bytes(footer))["crc"] == zlib.crc32(body))
+    """Return whether a file is as it was written; a file that was found right is not read again until it changes."""
+    status = path.stat()
+    return _checksum_of_state(path, (status.st_ino, status.st_mtime_ns, status.st_size))
+
+
+@lru_cache(maxsize=2_000)
+def _checksum_of_state(path: Path, state: tuple[int, int, int]) -> bool:
+    """Return whether the checksum at the end of a file is right while its inode, time and size are `state`."""
+    with path.open("rb") as file:
+        file.seek(max(state[2] - FOOTER_END, 0))
+        length = int.from_bytes(file.read(FOOTER_END)[:-4], "little")
+        file.seek(max(state[2] - FOOTER_END - length, 0))
+        footer = json.loads(file.read(length))
+        file.seek(0)
+        rest, found = state[2] - FOOTER_END - length, 0
+        while rest > 0 and (block := file.read(min(rest, READ_BYTES))):
+            found, rest = zlib.crc32(block, found), rest - len(block)
+    return bool(footer["crc"] == found)

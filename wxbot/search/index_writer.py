@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import tantivy
 
 from wxbot.search.index_schema import (
-    SCHEMA,
     VERSION_MARK,
     IndexedDocument,
     IndexVersion,
@@ -14,7 +13,7 @@ from wxbot.search.index_schema import (
     vocabulary_document,
 )
 from wxbot.search.tokenizing import tokenise_all
-from wxbot.search.vocabulary import Vocabulary
+from wxbot.search.vocabulary import VocabularyStore
 
 __all__ = ["IndexChanges", "write"]
 
@@ -50,16 +49,18 @@ def _add_articles(
     writer: tantivy.IndexWriter, documents: Iterable[IndexedDocument], *, is_empty: bool
 ) -> None:
     """Add or replace articles, and add their vocabulary."""
-    vocabulary, added = Vocabulary(), set[int]()
-    for article in tokenise_all(documents):
-        known = hash(article.id)
-        if (
-            not is_empty or known in added
-        ):  # looking for articles to replace takes a third of the writer's time
-            writer.delete_documents_by_term("id", article.id)
-        added.add(known)
-        writer.add_document(tantivy.Document.from_dict(article.fields, SCHEMA))
-        if vocabulary.add(article.vocabulary):
+    vocabulary, added = VocabularyStore(), set[int]()
+    for batch in tokenise_all(documents):
+        for id_, fields in batch.articles:
+            known = hash(id_)
+            if (
+                not is_empty or known in added
+            ):  # looking for articles to replace takes a third of the writer's time
+                writer.delete_documents_by_term("id", id_)
+            added.add(known)
+            writer.add_json(fields)
+        vocabulary.add(batch.vocabulary)
+        if vocabulary.is_full():
             writer.add_document(vocabulary_document(vocabulary.take_terms()))
-    if vocabulary.articles:
-        writer.add_document(vocabulary_document(vocabulary.take_terms()))
+    if terms := vocabulary.take_terms():
+        writer.add_document(vocabulary_document(terms))

@@ -14,16 +14,13 @@ import math
 import operator
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import pylopdf_fonts_zh_cn
 
 from wxbot.lazy import LazyModule
-from wxbot.search import tokenizer
-from wxbot.search.stopwords import STOPWORDS
 from wxbot.text import is_han
 
 __all__ = [
@@ -31,15 +28,12 @@ __all__ = [
     "INITIALS",
     "SOUND",
     "TITLE_SOUND",
-    "ArticleWords",
-    "article_words",
     "deletions",
     "fold",
     "is_initial",
     "key_slips",
     "mixed_syllables",
     "name_terms",
-    "person_names",
     "readings",
     "readings_with_tone",
     "sounds",
@@ -114,7 +108,6 @@ INITIALS: Final = "i"
 DELETION: Final = "o"
 
 LONGEST_NAME = 8  # units
-NAME_WORDS = 3  # dictionary words in a name: 长风联盟 has two, 软银愿景基金 three
 SHORTEST_LATIN = 4  # characters; in a shorter run another letter makes another word
 READINGS = 4  # of one word, if its characters have several readings
 LONGEST_MIXED = 14  # letters
@@ -127,32 +120,8 @@ _SYLLABLE = re.compile(
 )
 _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _DOUBLE = frozenset(("zh", "ch", "sh"))
-_NOT_LAST_IN_NAME = STOPWORDS - {"会"}  # 健促会 is a name
 # Spellings that sound alike or are typed either way: zh and z, ng and n, ü and u and v.
 _FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("ü", "u"), ("v", "u"))
-
-PERSON_NAME_CHARS = 3  # two characters after a surname are too often not a name
-SURNAMES: Final = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖萧田董潘袁蔡蒋余杜叶程魏苏吕丁任卢姚沈"
-    "钟姜崔谭陆范汪廖石金韦贾夏付傅方邹熊白孟秦邱侯江尹薛闫阎段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向汤康易乔"
-    "赖文柳庄葛洪施牛樊兰殷詹鲁翟安裴齐耿涂焦柯倪俞尚温季路岳祝梅柴辛凌霍盛包岑娄卓鲍席阮左邢甘匡聂饶房屈骆"
-)
-
-
-@dataclass(frozen=True)
-class ArticleWords:
-    """Words of an article under which a misspelt query may find it: `names` in its title, and `words` of its text."""
-
-    names: set[str]
-    words: set[str]
-
-
-def article_words(title: Sequence[tokenizer.Segment], text: Sequence[tokenizer.Segment]) -> ArticleWords:
-    """Return the words to store, from the segments of an article's title and its text."""
-    names = {name for segment in title for name in _title_names(segment)}
-    words = {word for segment in text for word in tokenizer.word_texts(segment, guess=True)}
-    words.update(name for segment in (*title, *text) for name in person_names(segment))
-    return ArticleWords(names, {word for word in words if len(word) > 1})
 
 
 def name_terms(name: str) -> list[str]:
@@ -283,44 +252,5 @@ def _main_initials(char: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reading[0] for reading in _main_readings(char)))
 
 
-def _title_names(segment: tokenizer.Segment) -> Iterator[str]:
-    """Yield every run of up to NAME_WORDS words of a title that may be a name, cut with and without guessing."""
-    cuts = [tokenizer.word_texts(segment, guess=guess) for guess in (True, False)]
-    for words in cuts if cuts[0] != cuts[1] else cuts[:1]:
-        for word in words:
-            if len(word) > 2 and is_han(word[0]):
-                yield from _parts_of_name(word)
-        for start, first in enumerate(words):
-            if first in STOPWORDS:
-                continue
-            name, length = "", 0
-            for last in words[start : start + NAME_WORDS]:
-                name += last
-                length += len(last) if is_han(last[0]) else 1
-                if length <= LONGEST_NAME and last not in _NOT_LAST_IN_NAME:
-                    yield name
-
-
-@lru_cache(maxsize=5_000)
-def _parts_of_name(word: str) -> tuple[str, ...]:
-    """Return the longer parts of a compound."""
-    return tuple("".join(part) for part in tokenizer.compound_parts(word) if len(part) > 1)
-
-
 def _terms(kind: str, keys_of_word: Iterable[str], word: str) -> list[str]:
     return [f"{kind}{key}|{word}" for key in keys_of_word]
-
-
-def person_names(segment: tokenizer.Segment) -> Iterator[str]:
-    """Yield possible names of people in a segment, which no dictionary has: a surname and two characters.
-
-    The name must end where a dictionary word ends: 顾|明远 and 林海|生.
-    """
-    words = tokenizer.word_texts(segment, guess=False)
-    for at, word in enumerate(words):
-        if word[0] in SURNAMES and len(word) < PERSON_NAME_CHARS:
-            following = words[at : at + PERSON_NAME_CHARS]
-            name = "".join(following)[:PERSON_NAME_CHARS]
-            ends = itertools.accumulate(map(len, following))
-            if len(name) == PERSON_NAME_CHARS and all(map(is_han, name)) and PERSON_NAME_CHARS in ends:
-                yield name

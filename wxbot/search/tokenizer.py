@@ -8,7 +8,6 @@ dictionary word in two. That condition keeps 和服 from matching 产品和服�
 """
 
 import itertools
-import operator
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -24,7 +23,6 @@ __all__ = [
     "bigram_chain",
     "compound_parts",
     "cut",
-    "field_tokens",
     "fold",
     "from_taiwanese",
     "in_dictionary",
@@ -32,7 +30,9 @@ __all__ = [
     "is_single_han",
     "join_units",
     "key",
+    "latin_parts",
     "letter_digit_runs",
+    "runs",
     "segments",
     "tag",
     "units_of",
@@ -43,17 +43,14 @@ Segment = list[str]
 
 UNIT_CHARS = 40  # longer Latin runs are addresses or noise, and their beginning identifies them
 
-_FUNCTION_CHARS = frozenset(
-    "的地得了着过之所们和与及跟同或而且在于对从到由向给为让被把将以按用就都也还又再才只很最更太不没中里上下其是有要会可这那此该"
-)
 _SIMPLIFIED = opencc.OpenCC("t2s")
 _MAINLAND = opencc.OpenCC("tw2sp")
-_HAN = "〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_HAN = "\u4e00-\u9fff〇\u3400-\u4dbf\uf900-\ufaff\U00020000-\U000323af"  # the most frequent range first
 _LATIN = rf"[^\W_{_HAN}]+(?:[-.+&/'_][^\W_{_HAN}]+)*(?:\+\+|#|\+(?=\s*轮|[^\w{_HAN}]|$))?"
-# Quotation marks and brackets do not end a segment: the query 曼孚科技获 matches “曼孚科技”获.
-_SCAN = re.compile(
-    rf"(?P<han>[{_HAN}]+)|(?P<latin>{_LATIN})|(?P<space>\s+)|(?P<quote>[\"'“”‘’「」『』《》〈〉()（）【】\[\]·]+)|."
-)
+# A word is a run of Chinese characters or a Latin run; what is between two words is white space, quotation marks, or an
+# end of the segment. Quotation marks and brackets do not end one: the query 曼孚科技获 matches “曼孚科技”获.
+_WORD = re.compile(rf"([{_HAN}]+|{_LATIN})")
+_JOINING = re.compile(r"[\s\"'“”‘’「」『』《》〈〉()（）【】\[\]·]+")
 _ALL_HAN = re.compile(f"[{_HAN}]+")
 _PARTS = re.compile(r"[^\W\d]+|\d+")
 _JOINERS = re.compile(r"[-.+&/'_#]+")
@@ -84,20 +81,34 @@ def from_taiwanese(text: str) -> str:
 
 def segments(text: str) -> list[Segment]:
     """Split a folded text (see `fold`) into segments; punctuation and a space between Chinese characters end one."""
-    found: list[Segment] = [[]]
-    spaced = False
-    for match in _SCAN.finditer(text):
-        kind = match.lastgroup
-        if kind == "han":
-            if spaced and found[-1] and is_han(found[-1][-1]):
-                found.append([])
-            found[-1] += match[0]
-        elif kind == "latin":
-            found[-1].append(match[0][:UNIT_CHARS])
-        elif kind is None and found[-1]:
-            found.append([])
-        spaced = kind == "space"
-    return [segment for segment in found if segment]
+    return [
+        [unit for run in segment for unit in (run if is_han(run[0]) else (run,))] for segment in runs(text)
+    ]
+
+
+def runs(text: str) -> list[list[str]]:
+    """Split a folded text as `segments` does; a segment is a list of runs: Chinese characters, or one Latin run."""
+    found: list[list[str]] = []
+    current: list[str] = []
+    pieces = _WORD.split(text)
+    after_han = False
+    for gap, word in zip(pieces[::2], pieces[1::2], strict=False):
+        before_han = is_han(word[0])
+        if current and gap and _ends_segment(gap, after_han and before_han):
+            found.append(current)
+            current = []
+        if before_han and after_han and current:
+            current[-1] += word
+        else:
+            current.append(word if before_han else word[:UNIT_CHARS])
+        after_han = before_han
+    return [*found, current] if current else found
+
+
+@lru_cache(maxsize=2_000)
+def _ends_segment(gap: str, between_han: bool) -> bool:
+    """Return whether a segment ends at a gap between two words; white space joins a Latin run to its neighbour."""
+    return not _JOINING.fullmatch(gap) or (between_han and gap[-1].isspace())
 
 
 def units_of(word: str) -> tuple[str, ...]:
@@ -115,27 +126,16 @@ def cut(segment: Segment, *, guess: bool) -> list[Segment]:
 
 def word_texts(segment: Segment, *, guess: bool) -> list[str]:
     """Split a segment into dictionary words, as `cut` does, each a text: Chinese characters or one Latin run."""
-    text = "".join(segment)
-    if _ALL_HAN.fullmatch(text):
-        return list(_cut_han(text, guess))
     words: list[str] = []
     for han, run in _runs(segment):
-        words += _cut_han("".join(run), guess) if han else run
+        words += cut_words("".join(run), guess=guess) if han else run
     return words
-
-
-@lru_cache(maxsize=512)  # an article's segments are cut for its words and again for its names
-def _cut_han(text: str, guess: bool) -> tuple[str, ...]:
-    return tuple(cut_words(text, guess=guess))
 
 
 def _runs(segment: Segment) -> Iterator[tuple[bool, Segment]]:
     """Yield the stretches of Chinese characters (True) and of Latin runs (False) of a segment."""
-    start = 0
-    for at in range(1, len(segment) + 1):
-        if at == len(segment) or is_han(segment[at]) != is_han(segment[start]):
-            yield is_han(segment[start]), segment[start:at]
-            start = at
+    for han, run in itertools.groupby(segment, is_han):
+        yield han, list(run)
 
 
 def in_dictionary(word: str) -> bool:
@@ -194,62 +194,12 @@ def join_units(units: Sequence[str]) -> str:
     return text
 
 
-def field_tokens(found: Sequence[Segment]) -> str:
-    """Return all tokens of a document's field, separated by spaces: the bigram chains first, then the words."""
-    chains: list[str] = []
-    words: list[str] = []
-    for segment in found:
-        if len(segment) > 1:
-            chains.append(_joined_chain(segment))
-        chains.append("~")  # a single ~ keeps phrases from matching across segments
-        _append_word_tokens(words, segment)
-    return " ".join([*chains, *words])
-
-
-def _joined_chain(segment: Segment) -> str:
-    """Return the bigrams of a segment of at least two units, as `bigram_chain` does, separated by spaces."""
-    text = "".join(segment)
-    if len(text) != len(segment) or not _ALL_HAN.fullmatch(text):
-        return " ".join(bigram_chain(segment))
-    return f"~{' ~'.join(map(operator.add, text, text[1:]))}"
-
-
-# How far words are open to a bigram across their edge; two words share one if their sum reaches _SHARED.
-_CLOSED, _FUNCTION, _OPEN = range(3)
-_SHARED = 2
-
-
-def _append_word_tokens(tokens: list[str], segment: Segment) -> None:
-    """Append the words of a segment: units, parts of Latin runs, and bigrams that do not cut a dictionary word.
-
-    A bigram across two dictionary words is a word if both are single units, or one is a single character with a
-    meaning of its own: 市|律|协会 contains 律协, and 成品油|轮 contains 油轮, but 和|服务 does not contain 和服.
-    """
-    open_before, last = -_SHARED, ""
-    for word in word_texts(segment, guess=False):
-        inner, openness, first, end = _tokens_of_word(word)
-        if open_before + openness >= _SHARED:
-            tokens.append(bigram(last, first))
-        tokens.append(inner)
-        open_before, last = openness, end
-
-
-@lru_cache(maxsize=30_000)
-def _tokens_of_word(word: str) -> tuple[str, int, str, str]:
-    """Return the tokens inside one dictionary word or Latin run, its openness, and its first and last unit."""
-    if not is_han(word[0]):
-        return " ".join((word, *_latin_parts(word))), _FUNCTION, word, word
-    pairs = (token for pair in zip(word, map(operator.add, word, word[1:]), strict=False) for token in pair)
-    openness = _CLOSED if len(word) > 1 else _FUNCTION if word in _FUNCTION_CHARS else _OPEN
-    return " ".join((*pairs, word[-1])), openness, word[0], word[-1]
-
-
 def letter_digit_runs(unit: str) -> list[str]:
     """Split a Latin run into letters and digits: iphone and 15 for iphone15."""
     return _PARTS.findall(unit)
 
 
-def _latin_parts(unit: str) -> set[str]:
+def latin_parts(unit: str) -> set[str]:
     """Return the parts by which a Latin run is also found: dm and dmi for dm-i, office for office8."""
     pieces = set(_JOINERS.split(unit)) | set(letter_digit_runs(unit)) | {_JOINERS.sub("", unit)}
     return {piece for piece in pieces if len(piece) > 1 and piece != unit}

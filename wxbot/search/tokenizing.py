@@ -1,64 +1,77 @@
 """Tokenise articles for the index; for many of them a second process takes a part of the work.
 
-The second process is this module run as a program: a JSON line with articles in, a JSON line with their fields out. It
-needs no care when it ends early: what it has not answered is tokenised here.
+The second process is this module run as a program: a JSON line with articles in, their fields and words out. It needs
+no care when it ends early: what it has not answered is tokenised here.
 """
 
 import dataclasses
 import datetime as dt
 import json
 import os
-import select
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
+from operator import attrgetter
+from queue import SimpleQueue
 from typing import IO, Final, cast
 
 from wxbot.search import tokenizer
+from wxbot.search.field_tokens import CutText, field_tokens
 from wxbot.search.index_schema import IndexedDocument, publication_term
-from wxbot.search.vocabulary import ArticleVocabulary, article_vocabulary
+from wxbot.search.vocabulary import ArticleVocabulary
 
-__all__ = ["TokenisedArticle", "tokenise", "tokenise_all"]
+__all__ = ["TokenisedBatch", "tokenise", "tokenise_all"]
 
 # An article that is twenty years older scores half: enough to order equal matches, and too little to lift a weak match
 # above a strong one. Only ratios matter, so the day from which age is counted is arbitrary.
 HALF_LIFE_DAYS = 20 * 365.25
 FIRST_DAY = dt.date(2000, 1, 1).toordinal()
 
+BATCH = 100  # articles that are tokenised together
 SHARED_AFTER = 2000  # articles; for fewer a second process takes longer to start than it saves
-SHARED = 200  # articles in one order to the second process
+ORDERED = 2  # batches that the second process has at a time, so that it never waits for the next one
 END_SECONDS = 5.0
 
 PROGRAM: Final = "from wxbot.search.tokenizing import main; main()"
 
-Fields = dict[str, object]
+_values = attrgetter(*(each.name for each in dataclasses.fields(IndexedDocument)))
 
 
-@dataclass(frozen=True)
-class TokenisedArticle:
-    """The engine's fields of an article, and its words for the vocabulary."""
+@dataclass
+class TokenisedBatch:
+    """The engine's fields of some articles as JSON, by the ids of the articles, and the words of all of them."""
 
-    id: str
-    fields: Fields
-    vocabulary: ArticleVocabulary
+    articles: list[tuple[str, str]] = field(default_factory=list)
+    vocabulary: ArticleVocabulary = field(default_factory=ArticleVocabulary)
 
 
-def tokenise(document: IndexedDocument) -> TokenisedArticle:
-    """Tokenise one article."""
-    title, section, body = (
-        tokenizer.segments(tokenizer.fold(text)) for text in (document.title, document.section, document.body)
-    )
-    title_tokens = tokenizer.field_tokens(title)
-    fields: Fields = {
+def tokenise(documents: Iterable[IndexedDocument]) -> TokenisedBatch:
+    """Tokenise some articles."""
+    batch = TokenisedBatch()
+    for each in documents:
+        title, body = CutText.of(each.title), CutText.of(each.body)
+        batch.articles.append((each.id, json.dumps(_fields(each, title, body), ensure_ascii=False)))
+        batch.vocabulary.add(title, body, each.body)
+    return batch
+
+
+def _fields(document: IndexedDocument, title: CutText, body: CutText) -> dict[str, object]:
+    """Return the engine's fields of an article."""
+    title_tokens = field_tokens(title)
+    section_tokens, section_key = _section_tokens(document.section)
+    fields: dict[str, object] = {
         "id": document.id,
         "title": title_tokens,
-        "section": tokenizer.field_tokens(section),
-        "text": f"{title_tokens} {tokenizer.field_tokens(body)}",
+        "section": section_tokens,
+        "text": f"{title_tokens} {field_tokens(body)}",
         "in_publication": publication_term(document.number) if document.number else "",
-        "in_section": tokenizer.key(document.section),
+        "in_section": section_key,
         "in_issue": document.number or "",
         "in_day": document.date or "",
         "shown_title": document.title,
@@ -67,25 +80,36 @@ def tokenise(document: IndexedDocument) -> TokenisedArticle:
         "freshness": _freshness(document.date),
     }
     optional = {"number": document.number, "n": document.n, "date": document.date, "url": document.url}
-    fields.update({name: value for name, value in optional.items() if value is not None})
-    return TokenisedArticle(document.id, fields, article_vocabulary(title, body, document.body))
+    return fields | {name: value for name, value in optional.items() if value is not None}
 
 
-def tokenise_all(documents: Iterable[IndexedDocument], program: str = PROGRAM) -> Iterator[TokenisedArticle]:
-    """Tokenise articles, many of them with a second process where there is a processor for it.
+@lru_cache(maxsize=1_000)
+def _section_tokens(section: str) -> tuple[str, str]:
+    """Return the tokens of a section's name and its key; few sections have many articles."""
+    return field_tokens(CutText.of(section)), tokenizer.key(section)
+
+
+def tokenise_all(documents: Iterable[IndexedDocument], program: str = PROGRAM) -> Iterator[TokenisedBatch]:
+    """Tokenise articles in batches, many of them with a second process where there is a processor for it.
 
     Their order changes, so no id may occur twice. `program` is the Python text of the second process.
     """
     rest = iter(documents)
-    yield from map(tokenise, islice(rest, SHARED_AFTER))
-    following = next(rest, None)
+    yield from map(tokenise, _batches(islice(rest, SHARED_AFTER)))
+    batches = _batches(rest)
+    following = next(batches, None)
     if following is None:
         return
     yield tokenise(following)
     if _processors() < 2:
-        yield from map(tokenise, rest)
-        return
-    yield from _tokenise_shared(rest, program)
+        yield from map(tokenise, batches)
+    else:
+        yield from _tokenise_shared(batches, program)
+
+
+def _batches(documents: Iterator[IndexedDocument]) -> Iterator[list[IndexedDocument]]:
+    while batch := list(islice(documents, BATCH)):
+        yield batch
 
 
 def _processors() -> int:
@@ -93,29 +117,28 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _tokenise_shared(rest: Iterator[IndexedDocument], program: str) -> Iterator[TokenisedArticle]:
-    """Tokenise articles here and in a second process at the same time."""
+def _tokenise_shared(batches: Iterator[list[IndexedDocument]], program: str) -> Iterator[TokenisedBatch]:
+    """Tokenise batches here and in a second process at the same time."""
     with _SecondProcess(program) as second:
-        order = list(islice(rest, SHARED))
-        while order and second.send(order):
-            for document in rest:
-                yield tokenise(document)
-                if second.has_answered():
-                    break
-            answer = second.receive()
-            if answer is None:
-                break
-            yield from answer
-            order = list(islice(rest, SHARED))
-    yield from map(tokenise, order)  # empty, unless the second process has ended early
-    yield from map(tokenise, rest)
+        for batch in batches:
+            yield from second.answers()
+            if not second.order(batch):
+                yield tokenise(batch)
+        yield from second.answers(wait=True)
+        yield from map(tokenise, second.ordered)  # empty, unless the second process has ended early
 
 
 class _SecondProcess:
-    """This module run as a program; it ends with its input, that is, with this process at the latest."""
+    """This module run as a program; it ends with its input, that is, with this process at the latest.
+
+    `ordered` are the batches that it has not answered.
+    """
 
     def __init__(self, program: str) -> None:
+        self.ordered: deque[list[IndexedDocument]] = deque()
         self._program = program
+        self._has_ended = False
+        self._answers: SimpleQueue[TokenisedBatch | None] = SimpleQueue()
 
     def __enter__(self) -> "_SecondProcess":
         process = subprocess.Popen(  # noqa: S603  our own program
@@ -130,50 +153,79 @@ class _SecondProcess:
             start_new_session=True,  # Ctrl-C reaches this process alone, which then ends the second
         )
         self._process = process
-        self._orders, self._answers = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
+        self._input, self._output = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
+        # Answers are read as soon as they come: two processes that both write to a full pipe would wait for ever.
+        self._reader = threading.Thread(target=self._read_answers, daemon=True)
+        self._reader.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for stream in (self._orders, self._answers):
-            with suppress(OSError):  # it has ended, and with it the pipe
-                stream.close()
+        with suppress(OSError):  # it has ended, and with it the pipe
+            self._input.close()
         try:
             self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._reader.join()
+        self._output.close()
 
-    def send(self, documents: list[IndexedDocument]) -> bool:
-        """Order articles; return False if the process has ended."""
-        try:
-            self._orders.write(json.dumps([dataclasses.asdict(each) for each in documents]).encode() + b"\n")
-            self._orders.flush()
-        except OSError:
+    def order(self, batch: list[IndexedDocument]) -> bool:
+        """Order a batch; return False if the process has enough to do or has ended."""
+        if self._has_ended or len(self.ordered) >= ORDERED:
             return False
+        try:
+            self._input.write(_json_line(list(map(_values, batch))))
+            self._input.flush()
+        except OSError:
+            self._has_ended = True
+            return False
+        self.ordered.append(batch)
         return True
 
-    def has_answered(self) -> bool:
-        """Tell if an answer, or the end of the process, can be read without waiting."""
-        return bool(select.select([self._answers], [], [], 0)[0])
+    def answers(self, *, wait: bool = False) -> Iterator[TokenisedBatch]:
+        """Yield the answers that are there; with `wait` those to all orders, unless the process ends."""
+        while self.ordered and not self._has_ended and (wait or not self._answers.empty()):
+            answer = self._answers.get()
+            if answer is None:
+                self._has_ended = True
+                return
+            self.ordered.popleft()
+            yield answer
 
-    def receive(self) -> list[TokenisedArticle] | None:
-        """Return the ordered articles, waiting for them; None if the process has ended."""
-        line = self._answers.readline()
-        if not line.endswith(b"\n"):
-            return None
-        return [
-            TokenisedArticle(id_, fields, ArticleVocabulary(*words))
-            for id_, fields, words in json.loads(line)
-        ]
+    def _read_answers(self) -> None:
+        """Queue each answer, and None when the process has ended."""
+        while (answer := _read_answer(self._output)) is not None:
+            self._answers.put(answer)
+        self._answers.put(None)
+
+
+def _read_answer(output: IO[bytes]) -> TokenisedBatch | None:
+    """Return the next answer of a second process; None if it has ended."""
+    head = output.readline()
+    if not head.endswith(b"\n"):
+        return None
+    ids, *words = json.loads(head)
+    lines = [output.readline() for _ in ids]
+    if lines and not lines[-1].endswith(b"\n"):
+        return None
+    articles = zip(ids, (line.decode() for line in lines), strict=True)
+    return TokenisedBatch(list(articles), ArticleVocabulary(*map(set, words)))
 
 
 def main() -> None:
-    """Answer orders from standard input until it ends."""
+    """Answer orders from standard input until it ends: a line with ids and words, then a line for each article."""
     for line in sys.stdin.buffer:
-        found = [tokenise(IndexedDocument(**each)) for each in json.loads(line)]
-        answer = [(each.id, each.fields, dataclasses.astuple(each.vocabulary)) for each in found]
-        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+        batch = tokenise(IndexedDocument(*values) for values in json.loads(line))
+        found = batch.vocabulary
+        words = (found.names, found.words, found.definitions)
+        sys.stdout.buffer.write(_json_line([[id_ for id_, _ in batch.articles], *map(list, words)]))
+        sys.stdout.buffer.writelines(f"{fields}\n".encode() for _, fields in batch.articles)
         sys.stdout.buffer.flush()
+
+
+def _json_line(value: Sequence[object]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"
 
 
 def _freshness(day: str | None) -> float:
