@@ -100,3 +100,33 @@ def test_wrapped_text_with_repeated_lines_makes_no_table() -> None:
     ]
 
     assert not contents.find_contents(lines).lines
+
+
+def test_numbers_that_begin_again_end_the_table() -> None:
+    """Where the first article has the marker of the entries, its number shows that the table is over."""
+    article = "1. 新码头开港\n近日，云海新码头正式开港，首批两条航线同日开通，年吞吐量可达三百万吨。\n"
+
+    issue = parse(f"{HEAD}本期内容\n1. 新码头开港\n2. 图书馆夜间开放\n{article}{article.replace('1', '2')}")
+
+    assert ["本期内容", "1. 新码头开港", "2. 图书馆夜间开放"] == dropped_for(issue, contents.CONTENTS)
+
+
+def test_a_heading_in_vertical_type_opens_a_table() -> None:
+    """The heading may stand a character a line; a section's glyph below the entries is no entry."""
+    table = "本\n期\n目\n錄\n■ 新码头开港\n■ 图书馆夜间开放\n"
+    body = BODY.replace("【要闻】", "◎ 要闻").replace("【短讯】", "◎ 短讯")
+
+    assert parse(HEAD + body).sections == parse(HEAD + table + body).sections
+
+
+def test_a_table_of_figures_below_a_listed_heading_stays_one() -> None:
+    """A heading that the contents name does not take in the table below it."""
+    figures = blocks.Table(((blocks.Cell((blocks.Paragraph((blocks.Span("吨"),)),)),),))
+    lines = [*txt.lines(f"{HEAD}目录\n1. 新码头开港\n2. 货运数据\n{BODY.partition('【短讯】')[0]}货运数据\n")]
+    lines.append(Line(99, "吨", block=figures, complete=True))
+
+    issue = bulletin.parse(
+        [Line(line.at, line.text, complete=True) if not line.block else line for line in lines]
+    )
+
+    assert [figures] == [block for one in issue.articles for block in one.blocks if block == figures]

@@ -158,3 +158,25 @@ def test_the_mark_of_a_generated_table_of_contents_is_set_apart() -> None:
         [line.text for line in kept],
         [one.why for one in dropped],
     )
+
+
+def test_lines_between_rules_are_set_off() -> None:
+    """Lines between two rules have a look of their own where several are; one alone proves nothing."""
+    framed = "-----\n1. 新码头开港\n-----\n正文一段。\n\n"
+
+    kept, _ = furniture.strip(txt.lines(framed * 2))
+    alone, _ = furniture.strip(txt.lines(framed))
+
+    assert ["framed", "", "framed", ""] == [line.look for line in kept]
+    assert ["", ""] == [line.look for line in alone]
+
+
+@pytest.mark.parametrize(
+    "text", ["点击上方蓝字\n关注我们\n", "如不愿再收到本通讯，请回复 TD\n"], ids=["two lines", "unsubscribe"]
+)
+def test_invitations_are_furniture(text: str) -> None:
+    """An invitation to follow or to end a subscription is no text; 关注我们 alone may be a heading."""
+    kept, dropped = furniture.strip(txt.lines(text + "正文\n关注我们\n"))
+
+    assert ["正文", "关注我们"] == [line.text for line in kept]
+    assert {furniture.INVITATION} == {one.why for one in dropped}

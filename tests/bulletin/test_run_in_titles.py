@@ -51,3 +51,13 @@ def test_sections_that_are_lists_of_links_have_the_links_as_titles() -> None:
         ("工具", ["字形对照表"]),
         ("活动", ["秋季聚会"]),
     ] == [(section.name, [article.title for article in section.articles]) for section in issue.sections]
+
+
+def test_short_lead_ins_beside_longer_ones_are_titles() -> None:
+    """The name of a program in bold is a title where the other entries begin with bold titles."""
+    names = ["许可证合规指南发布", "包仓库遭遇投毒", "夏令营报名启动", "tinyq"]
+    text = "# 开源周报 2026年第21期\n\n## 动态\n\n" + "".join(f"- **{n}**：{RUN_IN_TEXT}\n" for n in names)
+
+    issue = bulletin.parse(read_source(Source("a.md", text.encode())))
+
+    assert names == [article.title for article in issue.articles]

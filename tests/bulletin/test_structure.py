@@ -209,3 +209,38 @@ def test_parts_of_a_paper_numbered_without_a_sign_are_no_titles() -> None:
     issue = bulletin.parse([replace(line, complete=True) for line in lines])
 
     assert [("热点", ["灯浮复位"]), ("论坛", ["浅谈锚链磨损"]), ("生活", ["灯塔下的菜园"])] == outline(issue)
+
+
+def test_an_organisation_below_a_title_is_no_title(tmp_path: Path) -> None:
+    """An organisation alone between a title and its text is the author, unless organisations head the texts."""
+    by = f"## 经验交流\n\n**用好三张清单做实困难群众救助**\n\n白塔镇人民政府\n\n{TEXT}"
+
+    issue = parse(tmp_path, MD_HEAD + by)
+
+    assert [("经验交流", ["用好三张清单做实困难群众救助"])] == outline(issue)
+    assert "白塔镇人民政府" == issue.articles[0].paragraphs[0]
+
+
+def test_numbered_parts_of_a_notice_are_no_titles(tmp_path: Path) -> None:
+    """Lines with a number alone are no titles where titles are bold, even if they are more."""
+    parts = "".join(
+        f"{n}、{name}\n\n{TEXT}" for n, name in zip("一二三", ["范围", "要求", "方式"], strict=True)
+    )
+    news = f"**【动态】**\n\n**湖畔园区三期开园**\n\n{TEXT}**管委会召开安全会议**\n\n{TEXT}"
+
+    issue = parse(tmp_path, f"{MD_HEAD}{news}**【征文】**\n\n**第二届年会征文通知**\n\n{TEXT}{parts}")
+
+    assert [
+        ("动态", ["湖畔园区三期开园", "管委会召开安全会议"]),
+        ("征文", ["第二届年会征文通知"]),
+    ] == outline(issue)
+
+
+def test_a_source_behind_titles_belongs_to_the_text(tmp_path: Path) -> None:
+    """Source and day behind several titles are the first paragraph of the article."""
+    news = "".join(f"### {title}（本报讯，3月18日）\n\n{TEXT}" for title in WANTED[0][1])
+
+    issue = parse(tmp_path, f"{MD_HEAD}## 园区要闻\n\n{news}")
+
+    assert [WANTED[0]] == outline(issue)
+    assert ["（本报讯，3月18日）"] * 2 == [article.paragraphs[0] for article in issue.articles]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from wxbot.bulletin import line_text
-from wxbot.bulletin.blocks import Blocks, Note, Spans, walk_spans
+from wxbot.bulletin.blocks import Blocks, Note, Paragraph, Span, Spans, walk_spans
 from wxbot.bulletin.line_text import LineEnd
 from wxbot.bulletin.model import (
     FIRST_LINE_ROLE,
@@ -158,6 +158,8 @@ class _Builder:
         self._parsed.dropped += title.dropped
         self._check_title(heading, title)
         content = self._content(body, title.spans)
+        if title.source:
+            content = (Paragraph((Span(title.source),)), *content)
         if not content and not title.url:
             self._empty.append(heading)
         return ParsedArticle(title.text, content, title.url, line=heading.at)

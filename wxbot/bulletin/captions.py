@@ -10,10 +10,10 @@ from itertools import pairwise
 
 from wxbot.bulletin import masthead_words as words
 from wxbot.bulletin.blocks import Picture, Table
-from wxbot.bulletin.line_text import LineEnd, columns, line_end
+from wxbot.bulletin.line_text import LineEnd, bracket_content, columns, line_end
 from wxbot.bulletin.model import Line
 
-__all__ = ["captioned_lines", "is_author", "is_byline", "signed_lines"]
+__all__ = ["author_organisations", "captioned_lines", "is_author", "is_byline", "signed_lines"]
 
 _DAY = re.compile(r"(?:(?:19|20)\d{2}|[一二][〇零○一二三四五六七八九]{3})\s*年.{1,4}月.{1,4}日")
 _MAX_CAPTION = 100
@@ -21,6 +21,9 @@ _MAX_CAPTION = 100
 
 _MAX_SMALL = 60
 """Columns of a caption known only by its small or centred type, at most."""
+
+_MIN_TITLE = 16
+"""Columns of a title above an organisation that wrote the text, at least."""
 
 _SMALL = 0.95
 """Size of type relative to the body below which a line is set smaller than text."""
@@ -70,6 +73,34 @@ def signed_lines(lines: Sequence[Line]) -> set[int]:
         and _DAY.fullmatch(below.text)
         and words.is_organisation(line.text)
     }
+
+
+def author_organisations(lines: Sequence[Line]) -> set[int]:
+    """Return the positions of organisations alone on a line between a title and its text, as authors stand there.
+
+    Where one of them stands below a sentence too, they are titles themselves: a digest is divided by organisations.
+    """
+    found = [
+        index
+        for index, line in enumerate(lines)
+        if index + 1 < len(lines)
+        and line.block is None
+        and not (line.level or line.item or line.bold or line.run_in)
+        and words.is_organisation(line.text)
+        and line_end(lines[index + 1].text) is LineEnd.STOP
+    ]
+    below_text = any(index and line_end(lines[index - 1].text) is not LineEnd.NONE for index in found)
+    return set() if below_text else {i for i in found if i and _may_be_title_above(lines[i - 1], lines[i])}
+
+
+def _may_be_title_above(line: Line, author: Line) -> bool:
+    """Tell if a line may be the title of a text by an organisation below it, and not the name of its section."""
+    return (
+        line.block is None
+        and bracket_content(line.text) is None
+        and columns(line.text) > max(_MIN_TITLE, columns(author.text))
+        and not words.is_organisation(line.text)
+    )
 
 
 def captioned_lines(lines: Sequence[Line]) -> dict[int, int]:

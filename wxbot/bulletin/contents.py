@@ -18,7 +18,7 @@ __all__ = ["CONTENTS", "ContentsTable", "find_contents", "is_toc_heading", "key"
 CONTENTS = "table of contents"
 
 _HEADING = re.compile(
-    r"(?:本期|本周|本月|今日)?(?:目[录錄次]|要目|导读|導讀|内容提要|要[闻聞]速[览覽]|内容速览|看点|热点速览|Contents|(?:Contents)?目[录錄](?:Contents)?)",
+    r"(?:本期|本周|本月|今日)?(?:目[录錄次]|要目|导读|導讀|内容提要|要[闻聞]速[览覽]|内容速览|看点|热点速览|(?<=[期周月日])内容|Contents|(?:Contents)?目[录錄](?:Contents)?)",
     re.IGNORECASE,
 )
 _BODY_HEADING = re.compile(r"(?:本期|本周|本月)?(?:详情|正文|内容|详细内容)")
@@ -168,7 +168,12 @@ def _end_of_marked_entries(lines: Sequence[Line], start: int) -> int:
     """Return the position below the entries under a heading that all have a marker of one kind and are no sentences."""
     kind = _entry_kind(lines[start + 1])
     end = start + 1
+    last = 0
     while kind and end < len(lines) and _entry_kind(lines[end]) == kind and not _is_prose(lines[end]):
+        number = line_text.leading_marker(lines[end].text).value
+        if end > start + 1 and (lines[end].below_rule or (number is not None and number <= last)):
+            break  # the articles begin: their numbers count again
+        last = number or last
         end += 1
     # Where text stands below the last entry, it is a title and no entry.
     below = lines[end] if end < len(lines) else None
@@ -203,11 +208,20 @@ def _end_by_repetition(lines: Sequence[Line], body: BodyKeys, start: int) -> int
         return start
     end = _above_headings(lines, start, first)
     # A short line above the first title that the body does not repeat is a section's name.
+    mark = line_text.leading_marker(lines[start + 1].text).sign
     while (
-        end > start + 2 and _is_name(lines[end - 1]) and body.find_repetition(body.keys[end - 1], end) is None
+        end > start + 2
+        and (_is_name(lines[end - 1]) or _has_other_glyph(lines[end - 1], mark))
+        and body.find_repetition(body.keys[end - 1], end) is None
     ):
         end -= 1
     return end
+
+
+def _has_other_glyph(line: Line, sign: str) -> bool:
+    """Tell if a short line has a glyph other than the sign of the entries, as names of sections have."""
+    found = line_text.leading_marker(line.text)
+    return found.kind == "glyph" and found.sign != sign != "" and columns(found.rest) <= _MAX_NAME
 
 
 def _is_name(line: Line) -> bool:

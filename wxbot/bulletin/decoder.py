@@ -180,11 +180,12 @@ def _transitions(
         ended = end_score(old, before)
         for new, gain in started:
             yield old, new, ended + TRANSITION_SCORES[old][new] + gain
-        # A line whose role is known starts a block, and a complete line neither continues nor is continued.
+        # A line whose role is known or that stands below a rule starts a block, and a complete line neither
+        # continues nor is continued.
         if (
             before is not None
             and Role.TEXT in starts
-            and not (line.complete or before.complete)
+            and not (line.complete or line.opens or before.complete)
             and (continued := CONTINUATION.get(FIRST_LINE_ROLE[old])) is not None
             and not (continued is Role.TITLE_CONT and _is_label(line))
         ):

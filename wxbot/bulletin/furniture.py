@@ -6,13 +6,13 @@ lines of an article; the evidence for page breaks stays with the lines around it
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
 
 from wxbot import numbers
 from wxbot.bulletin import line_text
-from wxbot.bulletin.contents import CONTENTS
+from wxbot.bulletin.contents import CONTENTS, is_toc_heading
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.model import Dropped, Line
 
@@ -48,9 +48,13 @@ _BARE_NUMBER = re.compile(r"[0-9０-９]{1,3}")
 _RULE_LINE = re.compile(r"(?:[-–—―－─━═＝=_＿*＊~～·•.．…＃#◆◇■□●○★☆※]\s*){3,}")
 _COUNT = re.compile(r"(?P<number>0[0-9]|[0-9]{1,2}(?=[.．、]))[.．、]?")
 _INVITATION = re.compile(
-    r"(?:点击|點擊|长按|長按|扫描|扫码|识别|关注).{0,20}(?:关注|關注|订阅|訂閱|二维码|公众号|蓝字).{0,12}"
+    r"(?:点击|點擊)(?:上方|下方|顶部)?[“「]?(?:蓝字|藍字)[”」]?|(?:点击|點擊|长按|長按|扫描|扫码|识别|关注).{0,20}(?:关注|關注|订阅|訂閱|二维码|公众号|蓝字).{0,12}"
+    r"|(?:如|若)?(?:您|你)?(?:不愿|不想|不再|无需|取消|停止)\S{0,6}(?:收到|接收|订阅|訂閱).{0,30}(?:回复|回復|退订|退訂|点击|點擊|邮件|TD).{0,20}"
     r"|(?:微信)?扫一扫.{0,20}|.{0,6}(?:阅读原文|点个在看|点个赞|分享收藏)|预览时标签不可点|继续滑动看下一个|在小说阅读器中沉浸阅读"
 )
+_FOLLOW_US = {"关注我们", "關注我們", "关注", "订阅我们"}
+"""Second line of an invitation to follow the account."""
+
 _CONTENTS_MARK = re.compile(r"@?\[?\[toc\]\]?|@\[toc\]\(.*\)|\$\{toc\}|\{:toc\}|\{\{toc\}\}", re.IGNORECASE)
 """Where Markdown editors put a table of contents."""
 
@@ -66,6 +70,12 @@ _MAX_HEADER = 120
 _MAX_HEADER_COLUMNS = 90
 """Columns of a line at the top or foot of pages that is not text, at most."""
 
+_MAX_VERTICAL = 40
+"""Position of a heading in vertical type, at most."""
+
+_VERTICAL_CHARACTERS = 6
+"""Characters of a heading in vertical type, at most."""
+
 _PAGE_IN_HEADER = re.compile(
     rf"[第共总總]*\s*{_HAN_D}\s*[页頁期年月日]|{_RULE}\s*{_D}\s*{_RULE}|[0-9０-９\s|·—–-]"
 )
@@ -80,7 +90,8 @@ def strip(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
     bare = _bare_numbers(lines)
     kept: list[Line] = []
     dropped: list[Dropped] = []
-    page_start = below_rule = below_number = False
+    rules: set[int] = set()
+    page_start = below_rule = below_number = is_invited = False
     for index, line in enumerate(lines):
         if line.page_start:
             dropped.append(Dropped(line.at, "\f", FORM_FEED))
@@ -93,14 +104,59 @@ def strip(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
             below_number = True
             continue
         why = "" if line.is_body else _furniture(line, is_page_number=index in bare)
+        if is_invited and line.text in _FOLLOW_US and not line.is_body:
+            why = INVITATION
+        is_invited = why == INVITATION
         if why:
             dropped.append(Dropped(line.at, line.text, why))
             page_start = page_start or why == PAGE_NUMBER
             below_rule = below_rule or why == RULE
+            rules |= {line.at} if why == RULE else set()
             continue
         kept.append(_below(line, page_start=page_start, rule=below_rule, number=below_number))
         page_start = below_rule = below_number = False
-    return kept, dropped
+    return _with_ruled_headings(_with_vertical_heading(kept), rules), dropped
+
+
+def _with_vertical_heading(lines: list[Line]) -> list[Line]:
+    """Return the lines with the heading of a table of contents in vertical type, a character a line, on one line."""
+    for start in range(min(len(lines), _MAX_VERTICAL)):
+        text = ""
+        for end in range(start, min(len(lines), start + _VERTICAL_CHARACTERS)):
+            if len(lines[end].text) != 1 or lines[end].block is not None:
+                break
+            text += lines[end].text
+            if end > start and is_toc_heading(replace(lines[start], text=text)):
+                joined = replace(lines[start], text=text, spans=(), align="")
+                return [*lines[:start], joined, *lines[end + 1 :]]
+    return lines
+
+
+def _with_ruled_headings(lines: list[Line], rules: Set[int]) -> list[Line]:
+    """Return the lines with a look for those that rules of a plain text set off: between two, or above one.
+
+    One such line proves nothing: a rule may close a masthead or a table's head.
+    """
+    looks = {
+        index: look for index, line in enumerate(lines) if (look := _look_by_rules(lines, index, line, rules))
+    }
+    count = Counter(looks.values())
+    return [
+        replace(line, look=looks[index]) if count[looks.get(index, "")] > 1 else line
+        for index, line in enumerate(lines)
+    ]
+
+
+def _look_by_rules(lines: Sequence[Line], index: int, line: Line, rules: Set[int]) -> str:
+    """Return how rules directly above and below set off a short line; "" for other lines."""
+    is_plain = not (line.complete or line.level or line.look or line.block)
+    if not is_plain or line.at + 1 not in rules or columns(line.text) > _MAX_HEADER_COLUMNS:
+        return ""
+    if line_text.line_end(line.text) in {LineEnd.STOP, LineEnd.COMMA, LineEnd.SEMI}:
+        return ""
+    if line.at - 1 in rules:
+        return "framed"
+    return "underlined" if index and line.gap and lines[index - 1].at < line.at - 1 else ""
 
 
 def _furniture(line: Line, *, is_page_number: bool) -> str:

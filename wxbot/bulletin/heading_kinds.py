@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wxbot.bulletin import line_text
-from wxbot.bulletin.captions import captioned_lines, is_byline, signed_lines
+from wxbot.bulletin.captions import author_organisations, captioned_lines, is_byline, signed_lines
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.model import Line
 
@@ -116,7 +116,8 @@ def heading_kinds(lines: Sequence[Line], *, with_plain: bool) -> list[HeadingKin
     """Return the kind of each line that may be a heading; `with_plain` admits lines set like text."""
     captions = captioned_lines(lines)
     entries = _entries_with_text(lines)
-    indent, labels = _text_indent(lines), repeated_labels(lines) | signed_lines(lines)
+    labels = repeated_labels(lines) | signed_lines(lines) | author_organisations(lines)
+    indent = _text_indent(lines)
     counted = _counted_lines(lines)
     found: list[HeadingKind | None] = []
     indented: dict[int, HeadingKind] = {}

@@ -1,5 +1,6 @@
 """Decide what headings directly below one another are: a title on several lines, or a section above a title."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
@@ -37,17 +38,59 @@ def resolve_runs(lines: Sequence[Line], kinds: list[HeadingKind | None]) -> set[
         if kind and not _same_type(kinds[index - 1] if index else None, kind)
     }
     continued: set[int] = set()
+    named = _below_names(lines, kinds)
     for run in _runs(kinds):
         parts = 1
         for index in run[1:]:
             above = index - 1
-            if parts < _MAX_LINES and _continues(lines, kinds, above, alone, spaced=spaced):
+            is_titled = above == run[0] and above in named and _may_be_titled(lines, kinds, above)
+            if parts < _MAX_LINES and (is_titled or _continues(lines, kinds, above, alone, spaced=spaced)):
                 continued.add(index)
                 parts += 1
             else:
                 parts = 1
     _mark_outer(lines, kinds, continued)
     return continued
+
+
+def _below_names(lines: Sequence[Line], kinds: Sequence[HeadingKind | None]) -> set[int]:
+    """Return the positions of headings directly below a section's name of a kind of its own.
+
+    Names of one kind stand above headings of one other kind at least twice, and above nothing else but text. Then a
+    short heading below them is the beginning of a title on two lines, and no section.
+    """
+    above = {
+        i: kinds[i - 1] for i, kind in enumerate(kinds) if i and kind and kinds[i - 1] not in {None, kind}
+    }
+    pairs = Counter((name, kinds[i]) for i, name in above.items())
+    headed = {
+        name: {kind for other, kind in pairs if other == name and kind and not kind.is_plain}
+        for name, _ in pairs
+    }
+    return {
+        i
+        for i, name in above.items()
+        if name and pairs[name, kinds[i]] > 1 and len(headed[name]) == 1 and _is_of_names(lines, kinds, name)
+    }
+
+
+def _is_of_names(lines: Sequence[Line], kinds: Sequence[HeadingKind | None], name: HeadingKind) -> bool:
+    """Tell if lines of a kind are set off and short, as names of sections are."""
+    widths = [columns(line.text) for line, kind in zip(lines, kinds, strict=True) if kind == name]
+    return name.is_visual and median(widths) <= _SHORT_NAME
+
+
+def _may_be_titled(lines: Sequence[Line], kinds: Sequence[HeadingKind | None], above: int) -> bool:
+    """Tell if a heading without marker below a section's name and the line below it may be one title."""
+    kind, first = kinds[above + 1], lines[above]
+    is_open = line_text.line_end(first.text) is LineEnd.NONE and not line_text.leading_marker(first.text).kind
+    return (
+        kind is not None
+        and kind == kinds[above]
+        and not kind.level
+        and is_open
+        and _may_continue(first, lines[above + 1], kind)
+    )
 
 
 def _are_spaced(lines: Sequence[Line]) -> bool:

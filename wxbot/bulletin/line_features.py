@@ -40,6 +40,7 @@ class LineFeatures:
     marker : the marker before the text
     traits : features of the space before the text, the marker included; the first word names the kind
     complete : as the reader set it
+    opens : a rule above the line closes what stands above it
     """
 
     text: str
@@ -52,6 +53,7 @@ class LineFeatures:
     marker: Marker
     traits: tuple[str, ...]
     complete: bool
+    opens: bool = False
 
 
 def extract_features(lines: Sequence[Line]) -> list[LineFeatures]:
@@ -79,6 +81,7 @@ def extract_features(lines: Sequence[Line]) -> list[LineFeatures]:
                 marker=found[index],
                 traits=_traits(line, found[index], series[index], gap),
                 complete=line.complete,
+                opens=line.below_rule and not line.page_start,
             )
         )
     return features

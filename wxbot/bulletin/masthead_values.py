@@ -19,6 +19,12 @@ MAX_MOTTO = 40
 """Columns of the longest masthead line without any value, such as a motto."""
 
 _PROSE_COLUMNS = 80
+_MIN_PUBLISHER = 6
+"""Columns of the beginning of a name that names who publishes it, at least."""
+
+_OTHER = re.compile(r"(?:[（(\[【]|^)\s*(?:内?附|随[刊附]|另[附有见]|原|前身)[^（）()\[\]【】]*$")
+"""Text before the number of another publication, as in （附：《会展快递》第8期）."""
+
 _PUBLISHED = re.compile(r"\s*(?:出版|出刊|刊出|印发|印行|刊行)\s*$")
 """Word behind a month or a year in a masthead."""
 
@@ -151,7 +157,9 @@ def _take_supplement(head: Masthead, rows: Sequence[Row]) -> Row | None:
 
 
 def _is_quoted(row: Row, found: PrintedNumber) -> bool:
-    """Tell if a number in the middle of a sentence is that of something else."""
+    """Tell if a number in the middle of a sentence, or in a note on another publication, is that of something else."""
+    if _OTHER.search(row.text[: found.start]):
+        return True
     inside = 8 < found.start and found.end < len(row.text) - 8
     return inside and row.line.level == 0 and words.is_prose(row.text)
 
@@ -180,6 +188,7 @@ def _take_period(head: Masthead, rows: Sequence[Row]) -> None:
             or (row.line.level == 1 and row.index <= 0)
             or (in_brackets and not words.is_prose(row.text))
             or words.is_organisation(rest)
+            or words.editor_in(rest) is not None
         )
         if not belongs:
             continue
@@ -300,7 +309,11 @@ def _organisation_alone(head: Masthead, rows: Sequence[Row], position: int, part
     in_head = row.index in head.lines or row.index < 0
     beside = in_head and part.is_marked and row.line.level != 1
     alone = words.without_signatures(part.text).strip(words.LOOSE)
-    if beside and words.is_organisation(alone) and not words.names_event(alone):
+    if (
+        beside
+        and not words.names_event(alone)
+        and (words.is_organisation(alone) or _begins_name(rows, alone))
+    ):
         return alone
     under_name = position > 0 and is_periodical_name(words.clean_name(rows[position - 1].text))
     is_half = position + 1 < len(rows) and any(
@@ -311,6 +324,14 @@ def _organisation_alone(head: Masthead, rows: Sequence[Row], position: int, part
         under_name and row.index + 1 in head.lines and not is_half
     )
     return row.text.strip(words.LOOSE) if row.index > 0 and below and _stands_alone(rows, position) else ""
+
+
+def _begins_name(rows: Sequence[Row], text: str) -> bool:
+    """Tell if the name of the periodical on another row begins with a text, as 滨湖跑团周记 does with 滨湖跑团."""
+    names = (words.clean_name(row.rest_without(0, 0)) for row in rows if text and row.text != text)
+    return columns(text) >= _MIN_PUBLISHER and any(
+        name != text and name.startswith(text) and is_periodical_name(name) for name in names
+    )
 
 
 def _first_half(head: Masthead, rows: Sequence[Row], position: int, start: int) -> str:

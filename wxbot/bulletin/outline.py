@@ -257,19 +257,25 @@ def _mixture_cost(present: Sequence[HeadingKind], events: Sequence[_Event], choi
     if len(titles) < 2:
         return 0.0
     counts = Counter(event.kind for event in events)
-    usual = max(titles, key=lambda number: counts[number])
+    # Lines that are set off as titles are the usual ones, however many lines with a number alone stand below them.
+    usual = max(titles, key=lambda number: (_is_set_off(present[number]), counts[number]))
     return sum(
-        counts[number] * _other_title_cost(present[number])
+        counts[number] * _other_title_cost(present[number], present[usual])
         for number in titles
         if number != usual and (present[number].marker != present[usual].marker or present[number].is_plain)
     )
 
 
-def _other_title_cost(kind: HeadingKind) -> float:
-    """Return the cost of a title of a kind other than that of most titles."""
+def _is_set_off(kind: HeadingKind) -> bool:
+    """Tell if a kind is a stated heading, or bold or larger type."""
+    return bool(kind.level or kind.bold or kind.size > 10)
+
+
+def _other_title_cost(kind: HeadingKind, usual: HeadingKind) -> float:
+    """Return the cost of a title of a kind other than the usual one."""
     if kind.level or kind.is_visual or kind.run_in:
         return 0.2
-    return 1.2 if kind.is_plain else 0.6
+    return 1.2 if kind.is_plain or _is_set_off(usual) else 0.6
 
 
 def _by_width(width: int, steps: Sequence[tuple[int, float]]) -> float:

@@ -36,6 +36,9 @@ _MIN_LEAD_INS = 3
 _LEAD_IN = (8, 80)
 """Columns of a bold lead-in that is a title."""
 
+_MIN_SHORT = 3
+"""Columns of a lead-in beside longer ones, at least."""
+
 
 def split_run_in_titles(lines: Sequence[Line]) -> list[Line]:
     """Split each line that holds a title and its text into two; both keep the number of the source line."""
@@ -111,11 +114,21 @@ def _lead_ins(lines: Sequence[Line]) -> dict[int, int]:
     titles = {lines[i].text[:cut] for i, cut in found.items()}
     if len(found) < _MIN_LEAD_INS or len(titles) < len(found) or len(found) * 2 < len(texts):
         return {}
-    return found
+    # Beside longer ones a short lead-in is a title too, as a name in Latin letters.
+    depths = {_depth(lines[index]) for index in found}
+    short = {i: cut for i, line in enumerate(lines) if (cut := _match_lead_in(line, _MIN_SHORT))}
+    return {i: cut for i, cut in short.items() if i in found or _depth(lines[i]) in depths}
 
 
-def _match_lead_in(line: Line) -> int | None:
-    """Return where the bold beginning of a paragraph ends."""
+def _depth(line: Line) -> int:
+    """Return the depth in a list at which a line opens an entry; 0 outside, -1 for a further line of an entry."""
+    if line.item is None:
+        return 0
+    return line.item.depth if line.item.label else -1
+
+
+def _match_lead_in(line: Line, shortest: int = _LEAD_IN[0]) -> int | None:
+    """Return where the bold beginning of a paragraph ends; it has at least `shortest` columns."""
     if line.level or line.quote or line.block or line.bold or not line.spans:
         return None
     end = 0
@@ -126,12 +139,7 @@ def _match_lead_in(line: Line) -> int | None:
     title = line.text[:end].strip()
     bare = title.rstrip("：:。 ")
     text = line.text[end:].lstrip("：:。 ")
-    if (
-        not bare
-        or not _LEAD_IN[0] <= columns(bare) <= _LEAD_IN[1]
-        or columns(text) < _MIN_TEXT
-        or "。" in bare
-    ):
+    if not bare or not shortest <= columns(bare) <= _LEAD_IN[1] or columns(text) < _MIN_TEXT or "。" in bare:
         return None
     if _LABELS.fullmatch(bare):
         return None

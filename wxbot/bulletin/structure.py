@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wxbot.bulletin import contents, decoder, heading_candidates, line_text
-from wxbot.bulletin.captions import captioned_lines, is_byline, signed_lines
+from wxbot.bulletin.captions import author_organisations, captioned_lines, is_byline, signed_lines
 from wxbot.bulletin.heading_kinds import HeadingKind, heading_kinds, repeated_labels
 from wxbot.bulletin.heading_runs import resolve_runs
 from wxbot.bulletin.line_features import extract_features, full_width
@@ -118,7 +118,9 @@ def _listed_lines(lines: Sequence[Line], entries: Sequence[str]) -> dict[int, in
         for end in range(index + 1, min(index + 4, len(keys)) + 1):
             if one and text in wanted and columns(lines[index].text) <= 2 * len(text) + 20:
                 found[index] = end
-            text += keys[end] if end < len(keys) else ""
+            if end == len(keys) or not keys[end]:
+                break  # a table or picture continues no title
+            text += keys[end]
     return found
 
 
@@ -308,7 +310,8 @@ def _odd_titles(lines: Sequence[Line], roles: Sequence[Role]) -> list[int]:
 
 def _known_text(lines: Sequence[Line]) -> dict[int, Role]:
     """Return the lines that are no headings: tables, pictures, quotations, captions, bylines, labels."""
-    captions, labels = captioned_lines(lines), repeated_labels(lines) | signed_lines(lines)
+    captions = captioned_lines(lines)
+    labels = repeated_labels(lines) | signed_lines(lines) | author_organisations(lines)
     return {
         index: Role.TEXT
         for index, line in enumerate(lines)

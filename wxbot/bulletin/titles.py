@@ -34,11 +34,18 @@ _ZERO_COUNTED = re.compile(r"(?P<sign>0[0-9])\s*(?P<rest>[^\s0-9.:/%年月日时
 _REMARK = re.compile(r"(?P<title>.*\S)\s*(?P<remark>[（(][^（()）]{1,6}[)）])")
 """A title that is a link, with a remark behind the link, such as （英文）."""
 
+_SOURCE = re.compile(
+    r"(?P<title>\S.{3,}?)\s*(?P<source>[（(](?=[^（()）]*(?:[0-9]{1,2}月[0-9]{1,2}日|[0-9]{4}[-./][0-9]{1,2}|来源|來源|载自|摘自|转自|据|综合《|本[报刊网][讯记]))"
+    r"[^（()）]{2,40}[)）]|\s(?:(?:信息|消息|稿件)?来源|來源)[：:].{2,40})"
+)
+"""A title with its source or its day of publication behind it, as in 价格止跌（本报讯，4月24日）."""
+
 _MIN_COUNTED = 3
 """Number of successive titles with a bare number before them, at least, for the numbers to count the titles."""
 
 _COUNT = "count"
 _DECIMAL = "decimal"
+_SOURCED = "source"
 _ALWAYS_MARKS = {"glyph", "dash", "#"}
 _SECTION_MARKS = {"#", "glyph", "①", "❶", "⑴", "第一", "1.1"}
 """Kinds of markers before a section's name that are no part of it."""
@@ -46,12 +53,16 @@ _SECTION_MARKS = {"#", "glyph", "①", "❶", "⑴", "第一", "1.1"}
 
 @dataclass(frozen=True, slots=True)
 class ParsedTitle:
-    """A title without its marks, its styled text, the address of the link that it is, and the marks."""
+    """A title without its marks, its styled text, the address of the link that it is, and the marks.
+
+    `source` is the source or day of publication that stands behind the title; it is text of the article.
+    """
 
     text: str
     spans: Spans
     url: str
     dropped: tuple[Dropped, ...]
+    source: str = ""
 
 
 def section_name(text: str) -> str:
@@ -79,6 +90,7 @@ def title_numbering(body: Sequence[LineBlock]) -> set[str]:
         if kind in _ALWAYS_MARKS or count * 2 >= len(titles) or _is_series(values.get(kind, []))
     }
     styles |= {_COUNT} if _are_counted(texts) else set()
+    styles |= {_SOURCED} if sum(_SOURCE.fullmatch(text) is not None for text in texts) > 1 else set()
     return styles | ({_DECIMAL} if _are_decimals(texts) else set())
 
 
@@ -114,6 +126,9 @@ def read_title(block: LineBlock, numbering: set[str]) -> ParsedTitle:
     url = next((span.url for span in spans if span.url), "")
     anchor = "".join(span.text for span in spans if span.url).strip()
     text = text_without_notes(block)
+    source = ""
+    if _SOURCED in numbering and (sourced := _SOURCE.fullmatch(text)):
+        text, source = sourced["title"], sourced["source"].strip()
     dropped: list[str] = []
     if _is_between_glyphs(text) and (inside := line_text.bracket_content(text)):
         # The same glyph stands before and behind the title.
@@ -146,7 +161,7 @@ def read_title(block: LineBlock, numbering: set[str]) -> ParsedTitle:
         dropped.append(f"{before.strip()}{after.strip()}")
         text = inside
     marks = tuple(Dropped(block.at, sign, TITLE_MARK) for sign in dropped)
-    return ParsedTitle(remove_letterspacing(text), spans, url, marks)
+    return ParsedTitle(remove_letterspacing(text), spans, url, marks, source)
 
 
 def text_without_notes(block: LineBlock) -> str:

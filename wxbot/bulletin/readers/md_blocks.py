@@ -29,6 +29,7 @@ __all__ = ["BlockReader"]
 
 DEFINITION = "definition of a link"
 LINK_OF_PICTURE = "link of a picture"
+RULE = "rule"
 
 _LEAVES = {"inline", "heading_open", "fence", "html_block", "hr", "table_open"}
 """Tokens of which the whole source is read."""
@@ -109,15 +110,16 @@ class BlockReader:
                 yield from self._paragraph(token.content, first)
             elif token.type in {"fence", "html_block"}:
                 yield from self._code_or_html(token, first + 1)
+            elif token.type == "hr":
+                self._below_rule = True
+                yield Line(first + 1, clean(self._source[first]), complete=True, drop_reason=RULE)
             else:
                 self._enter(token)
             index += 1
 
     def _enter(self, token: Token) -> None:
-        """Open or close a quotation, a list or an entry of one, or read a rule."""
+        """Open or close a quotation, a list or an entry of one."""
         match token.type:
-            case "hr":
-                self._below_rule = True
             case "blockquote_open" | "blockquote_close":
                 self._quote += token.nesting
             case "bullet_list_open" | "ordered_list_open":
