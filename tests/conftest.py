@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 import wechat_simulator
 from tests.databases import PostgresDatabases, create_tables, kinds_of_database, read_rows
 from tests.harness import PushHarness, call_simulator, connect_platform
+from tests.leftovers import watch_this_run
 from wxbot import library
 from wxbot.cli import main
 from wxbot.db import Database
@@ -103,9 +104,10 @@ GROUPED = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the folder for temporary files, and register the mark of pytest-xdist for runs without it."""
+    """Choose the folder for temporary files, watch the run, and register the mark of pytest-xdist."""
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    watch_this_run()
     config.addinivalue_line("markers", "xdist_group(name): run the tests of one name in one worker")
 
 

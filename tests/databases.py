@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, create_engine, func, insert, select, text
 
+from tests.leftovers import MARK, watch_this_run
 from wxbot.db import Base, Database, upgrade
 
 # pgserver has no wheel for Python 3.13 and above; its fork has the same interface.
@@ -125,7 +126,8 @@ class PostgresDatabases:
 
     def __init__(self) -> None:
         # Not in pytest's own folder, which no other user may enter: a server that root starts runs as another user.
-        folder = tempfile.mkdtemp(prefix="wxbot-postgresql-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
+        watch_this_run()
+        folder = tempfile.mkdtemp(prefix="postgresql-", dir=os.environ[MARK])
         self._server = postgres_server.get_server(folder, cleanup_mode="delete")
         self._schema: str | None = None
         self._revision = ""

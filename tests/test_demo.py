@@ -176,24 +176,46 @@ def test_only_the_folder_of_a_demo_has_its_clock(tmp_path: Path, monkeypatch: py
 
 
 def test_a_second_demo_is_refused_and_ctrl_c_ends_the_first(demo: Demo) -> None:
-    """A second demo in the folder exits with 3 and says that one is running, which goes on.
+    """A second demo, or a worker, in the folder exits with 2 and says that one is running, which goes on.
 
     After Ctrl-C the first exits with 0, its settings file is deleted, and no process of it is left.
     """
-    command = [sys.executable, "-m", "wxbot", "demo"]
-    ran = subprocess.run(command, cwd=demo.folder, capture_output=True, text=True, check=False)
-    assert 3 == ran.returncode
-    assert "已经有一个演示在运行" in ran.stderr
+    for name, says in (("demo", "已经有一个演示在运行"), ("worker", "它有自己的后台")):
+        command = [sys.executable, "-m", "wxbot", name]
+        ran = subprocess.run(command, cwd=demo.folder, capture_output=True, text=True, check=False)
+        assert 2 == ran.returncode
+        assert says in ran.stderr
     assert demo.process.poll() is None
 
     settings = demo.folder / "var" / "demo" / "settings.json"
     assert 0o600 == settings.stat().st_mode & 0o777
     assert 0 == demo.interrupt()
     assert not settings.exists()
+    assert _are_ended(demo.folder)
+
+
+def test_a_closed_terminal_ends_a_demo_that_still_starts(tmp_path: Path) -> None:
+    """SIGHUP before the demo is ready ends it and its children at once, with exit code 0."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("WXBOT_")}
+    command = [sys.executable, "-m", "wxbot", "demo", "--port", _port(), "--web-port", _port()]
+    with (tmp_path / "log").open("wb") as log:
+        starting = subprocess.Popen(command, cwd=tmp_path, env=environ, stdout=log, stderr=log)
+    until = time.monotonic() + PATIENCE
+    while not (tmp_path / "var" / "demo" / "simulator.log").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    starting.send_signal(signal.SIGHUP)
+
+    assert 0 == starting.wait(timeout=30)
+    assert "Ctrl-C" not in (tmp_path / "log").read_text(encoding="utf-8")
+    assert _are_ended(tmp_path)
+
+
+def _are_ended(folder: Path) -> bool:
+    """Wait until no process runs in this folder; tell if that came."""
     until = time.monotonic() + 10
-    while (left := _processes_in(demo.folder)) and time.monotonic() < until:
+    while (left := _processes_in(folder)) and time.monotonic() < until:
         time.sleep(0.1)
-    assert [] == left
+    return not left
 
 
 def _processes_in(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""The command that runs the simulator until SIGINT or SIGTERM."""
+"""The command that runs the simulator until SIGINT, SIGTERM or SIGHUP."""
 
 __all__ = ["simulator"]
 
@@ -153,10 +153,11 @@ def _startup_text(identity: Identity, url: str) -> str:
 
 
 def _install_stop_signals() -> threading.Event:
-    """Return an event that SIGINT and SIGTERM set."""
+    """Return an event that SIGINT, SIGTERM and SIGHUP (a closed terminal) set."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup: a closed terminal does not end it
+            signal.signal(number, lambda *_: stop.set())
     return stop
 
 

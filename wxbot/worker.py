@@ -309,7 +309,8 @@ def run(services: Services, *, once: bool, push_interval: float = PUSH_INTERVAL)
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup: a closed terminal does not end it
+            signal.signal(number, lambda *_: stop.set())
     pool = CampaignPool(worker, stop.is_set)
     scheduler = _schedule(worker, pool, push_interval)
     scheduler.start()

@@ -1,5 +1,6 @@
 """`wxbot demo`: the simulated platform, server and worker with the sample bulletin, all in one folder."""
 
+import fcntl
 import json
 import os
 import secrets
@@ -8,11 +9,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,9 +24,9 @@ from wxbot.cli.child_process import start_child
 from wxbot.cli.context import print_line, print_notes
 from wxbot.cli.demo_account import DemoAccount, PreparedAccount
 from wxbot.cli.listening import free_port, require_free_port
-from wxbot.errors import Exit, Forbidden, TryLater, WxbotError
+from wxbot.errors import Exit, TryLater, UsageError, WxbotError
 from wxbot.rendering import issue_path
-from wxbot.settings import DEMO_CLOCK, DEMO_FILE, PREFIX, demo_settings, load
+from wxbot.settings import DEMO_CLOCK, DEMO_FILE, PREFIX, load
 from wxbot.wiring import Services
 
 __all__ = ["demo"]
@@ -64,19 +64,16 @@ class _Demo:
 @click.pass_context
 def demo(ctx: click.Context, host: str, port: int, web_port: int) -> None:
     """在本机演示整条线：模拟平台、消息服务、后台、样例简报；Ctrl-C 全部结束。"""
-    if demo_settings({}):
-        raise Forbidden("这个文件夹里已经有一个演示在运行", remedy="先在它的终端按 Ctrl-C 结束。")
-    for name, given in (("port", port), ("web_port", web_port)):
-        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            require_free_port(host, given)
-    with ExitStack() as closing:
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: stop.set())
+    with suppress(KeyboardInterrupt), ExitStack() as closing:
+        closing.enter_context(_locked_folder())
+        for name, given in (("port", port), ("web_port", web_port)):
+            if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+                require_free_port(host, given)
+        _interrupt_at_signals()
         port = free_port(host, port)
+        closing.callback(DEMO_FILE.unlink, missing_ok=True)
         running = _write_demo_settings(host, port, free_port(host, web_port, not_this=port))
         os.environ.update(running.environ)
-        closing.callback(DEMO_FILE.unlink, missing_ok=True)
         closing.enter_context(_running_children(running))
         services = Services(load())
         closing.callback(services.close)
@@ -85,8 +82,39 @@ def demo(ctx: click.Context, host: str, port: int, web_port: int) -> None:
         prepared = account.prepare()
         _start_child(running, "worker", "worker")
         _print_pages(running, prepared)
-        _wait_for_stop(running, stop, account)
-        print_notes("", "演示结束，正在关闭…")
+        closing.callback(print_notes, "", "演示结束，正在关闭…")
+        _follow(running, account)
+
+
+@contextmanager
+def _locked_folder() -> Generator[None]:
+    """Lock the demo's folder while this demo runs, so that a second one does not empty it."""
+    DEMO_FILE.parent.mkdir(parents=True, exist_ok=True)
+    folder = os.open(DEMO_FILE.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise UsageError(
+            "这个文件夹里已经有一个演示在运行", remedy="先在它的终端按 Ctrl-C 结束；或换一个文件夹。"
+        ) from None
+    finally:
+        os.close(folder)
+
+
+def _interrupt_at_signals() -> None:
+    """Raise KeyboardInterrupt at the first signal to end, also while the demo still starts; ignore those after it."""
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup: a closed terminal does not end the demo
+        numbers.append(signal.SIGHUP)
+
+    def interrupt(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in numbers:
+        signal.signal(number, interrupt)
 
 
 def _write_demo_settings(host: str, port: int, web_port: int) -> _Demo:
@@ -228,8 +256,10 @@ def _is_this_installation(found: str | None) -> bool:
     return found is not None and Path(found).resolve() == (Path(sys.executable).parent / "wxbot").resolve()
 
 
-def _wait_for_stop(running: _Demo, stop: threading.Event, account: DemoAccount) -> None:
-    while not stop.wait(0.5):
+def _follow(running: _Demo, account: DemoAccount) -> None:
+    """Keep the account as the simulator has it until a signal or the end of a process; then exit with its reason."""
+    while True:
+        time.sleep(0.5)
         try:
             _raise_if_ended(running)
             account.catch_up()

@@ -9,7 +9,7 @@ from wxbot import log_format, web
 from wxbot import worker as worker_process
 from wxbot.cli.context import CommandContext, pass_command_context, print_notes
 from wxbot.cli.listening import inherited_socket, open_socket
-from wxbot.errors import Forbidden
+from wxbot.errors import UsageError
 from wxbot.settings import PREFIX, SERVER_SETTINGS, demo_settings
 
 __all__ = ["serve", "worker"]
@@ -45,7 +45,7 @@ def serve(context: CommandContext, host: str | None, port: int | None, workers: 
 def worker(context: CommandContext, once: bool) -> None:
     """启动后台：到时推送、收取结果、发现新简报。"""
     if demo_settings():
-        raise Forbidden(
+        raise UsageError(
             "这个文件夹里正在运行演示，它有自己的后台",
             remedy="不必再启动一个；放进文件夹的简报、到时的推送，它会处理。",
         )

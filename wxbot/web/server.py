@@ -73,8 +73,7 @@ def serve(settings: Settings, listening: socket.socket, *, workers: int) -> None
         log_dictconfig=log_config(settings.log_format, ("_granian", "granian.access")),
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
     )
-    if any(map(os.isatty, range(3))):
-        # SIGHUP means here that the terminal was closed; without one it asks for fresh workers.
+    if _ends_with_terminal():
         setattr(server, "signal_handler_reload", server.signal_handler_interrupt)  # noqa: B010  see granian
     server.ready, server.listening = ready, listening
     server.serve()
@@ -122,6 +121,20 @@ class _Server(Granian):  # type: ignore[valid-type,misc]  # granian chooses the 
         return end()
 
 
+def _ends_with_terminal() -> bool:
+    """Tell if SIGHUP says that the terminal was closed; otherwise it asks for fresh processes.
+
+    The output may go to a file or a pipe, so the controlling terminal counts. Under nohup the signal is ignored.
+    """
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        return False
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
 def _raise_file_limit(wanted: int) -> int:
     """Raise this process's limit of open files towards `wanted`; return how many may be connections."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -137,6 +150,9 @@ def _end_with_parent() -> None:
     if parent is None:
         return
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the server sets its own: a fork has the parent's
+    signal.signal(
+        signal.SIGHUP, signal.SIG_IGN
+    )  # a closed terminal tells all processes: the parent ends them in order
 
     def watch() -> None:
         parent.join()

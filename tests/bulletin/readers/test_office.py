@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -56,6 +59,36 @@ def test_a_conversion_that_hangs_is_stopped(tmp_path: Path, monkeypatch: pytest.
 
     started = (tmp_path / "pid").read_text(encoding="utf-8").strip()
     assert not Path(f"/proc/{started}").exists()
+
+
+def test_a_conversion_ends_with_the_process_that_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After SIGKILL of the process that reads a file, its conversion ends too."""
+    _install(
+        tmp_path / "bin",
+        monkeypatch,
+        f"echo $$ > {tmp_path}/made; mv {tmp_path}/made {tmp_path}/pid; sleep 600",
+    )
+    (tmp_path / "简报.doc").write_bytes(OLD)
+    waiting = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys, pathlib; from wxbot.bulletin import load; load(pathlib.Path(sys.argv[1]))",
+            tmp_path / "简报.doc",
+        ]
+    )
+    until = time.monotonic() + 60
+    while not (tmp_path / "pid").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    started = Path("/proc") / (tmp_path / "pid").read_text(encoding="utf-8").strip()
+    waiting.kill()
+    waiting.wait()
+
+    while started.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not started.exists()
 
 
 def test_a_file_that_libreoffice_cannot_read_is_refused(

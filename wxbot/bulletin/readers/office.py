@@ -22,8 +22,12 @@ _TICK = 0.05  # seconds
 _MAX_OUTPUT = 256 * 2**20
 _MAX_MEMORY = 4 * 2**30  # address space, of which LibreOffice maps more than it uses
 
-# The shell sets the limits before LibreOffice starts: units of seconds, 512 bytes, and 1024 bytes.
-_LIMITED = 'ulimit -c 0; ulimit -t "$1"; ulimit -f "$2"; ulimit -v "$3"; shift 3; exec "$@"'
+# The shell sets the limits before LibreOffice starts: units of seconds, 512 bytes, and 1024 bytes. A process beside it
+# waits for the end of stdin, which the caller holds open: when the caller is gone, it kills the whole group.
+_LIMITED = (
+    'ulimit -c 0; ulimit -t "$1"; ulimit -f "$2"; ulimit -v "$3"; shift 3; '
+    'exec 3<&0; { read -r _ <&3; kill -KILL 0; } & exec "$@" </dev/null 3<&-'
+)
 
 # Macros of a document are never run, and no update of its links is fetched.
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -90,7 +94,7 @@ def _run(
         command,
         cwd=folder,
         env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LC_ALL": "C.UTF-8"},
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -110,4 +114,4 @@ def _run(
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+        child.communicate()
