@@ -231,6 +231,8 @@ def test_the_largest_line_above_the_number_is_the_name() -> None:
     ]
 
     assert "山水来信" == bulletin.parse(lines).title
+    lines[0] = Line(2, "云海市第三医院院内月刊", size=1.0, align="center")
+    assert "山水来信" == bulletin.parse([lines[1], lines[0], *lines[2:]]).title
 
 
 def test_a_day_that_no_calendar_has_is_reported() -> None:

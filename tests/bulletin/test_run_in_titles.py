@@ -1,7 +1,8 @@
 """Tests of run-in titles: a title and its text on one line become two lines."""
 
 from wxbot import bulletin
-from wxbot.bulletin import Source, run_in_titles
+from wxbot.bulletin import Line, Source, run_in_titles
+from wxbot.bulletin.blocks import Span
 from wxbot.bulletin.readers import read_source, txt
 
 RUN_IN_TEXT = "近日，云海新码头正式开港，首批两条航线同日开通。"
@@ -33,6 +34,24 @@ def test_short_brackets_single_ones_and_repeats_stay_with_their_text() -> None:
     """【本报讯】, a single 【…】 and equal brackets before each item are not titles."""
     for brackets in (("【本报讯】", "【背景】"), ("【新码头正式开港】",), ("【环球时报网站报道】",) * 2):
         assert [one + RUN_IN_TEXT for one in brackets] == split(*brackets)
+
+
+def sections_of_lead_ins(*names: str) -> list[Line]:
+    """Return a bold name for each section, with two numbered paragraphs that begin in bold below it."""
+    found = []
+    for name in names:
+        found.append(Line(1, name, bold=True, complete=True))
+        for number in (1, 2):
+            spans = (Span(f"{number}.{name[1:3]}第{number}条进展。", bold=True), Span(RUN_IN_TEXT))
+            found.append(Line(1, "".join(span.text for span in spans), spans=spans, complete=True))
+    return found
+
+
+def test_numbered_lead_ins_below_sections_in_brackets_are_titles() -> None:
+    """They are split from their text; below a bold title of an article they stay in it."""
+    assert 10 == len(run_in_titles.split_run_in_titles(sections_of_lead_ins("【政策】", "【市场】")))
+    titles = sections_of_lead_ins("【协会召开年度工作总结大会】", "【新码头开港】")
+    assert titles == run_in_titles.split_run_in_titles(titles)
 
 
 def test_sections_that_are_lists_of_links_have_the_links_as_titles() -> None:

@@ -245,13 +245,23 @@ def _is_largest(rows: Sequence[Row], position: int, part: Part) -> bool:
 def _row_below(rows: Sequence[Row], position: int) -> Row | None:
     """Return the next row that says more than who edits, or of which kind the publication is (月刊)."""
     below = rows[position + 1 :]
-    return next((r for r in below if r.marks != {Mark.WHO} and not words.is_classification(r.text)), None)
+    return next((row for row in below if not _only_describes(row)), None)
+
+
+def _only_describes(row: Row) -> bool:
+    """Tell if a row says no more than who edits, or of which kind or under which permit the publication is."""
+    values = row.marks & {Mark.NUMBER, Mark.DATE, Mark.BYLINE}
+    return not values and (
+        bool(row.marks) or words.is_classification(row.text) or words.describes_periodical(row.text)
+    )
 
 
 def _says_kind(rows: Sequence[Row], position: int, below: Row) -> bool:
     """Tell if a row such as 月刊 stands between a piece and the row `below` it: then the piece is a name."""
     between = (row for row in rows[position + 1 :] if row.index < below.index)
-    return any(words.is_kind_of_periodical(row.text) for row in between)
+    return any(
+        words.is_kind_of_periodical(row.text) or words.describes_periodical(row.text) for row in between
+    )
 
 
 def _is_other_text(name: str) -> bool:

@@ -18,7 +18,17 @@ class Mark(StrEnum):
     DATE = "\x02"
     WHO = "\x03"
     BYLINE = "\x04"
+    PERMIT = "\x05"
 
+
+_PERMIT = re.compile(
+    r"[(【\[]?\s*(?:(?:(?:连续性|连续性?内部|内部)?资料性?(?:出版物)?(?:准印|登记|许可)证|准印证|[^\s:]{0,3}(?:内资|准)准?字"
+    r"|[^\s:]{1,2}内资[A-Za-z]?字|(?:国[内际]统?一?)?(?:标准)?(?:连续出版物号|刊号)|issn|cn(?=\s*[0-9]{2}))"
+    r"\s*[号號]?\s*:?\s*(?:[^\s:]{0,4}字\s*)?(?:[(〔\[]\s*[0-9A-Za-z\u4e00-\u9fff]{1,6}\s*[)〕\]]\s*)*"
+    r"[^\s期]*[0-9][^\s期]*(?![^\s]*期)(?:\s*[0-9]+\s*号)?)\s*[)】\]]?",
+    re.IGNORECASE,
+)
+"""The permit or serial number under which a publication is printed, as in 准印证号：某内资C字第25号."""
 
 _MARKS = "".join(Mark)
 _PART = re.compile(rf"[^{_MARKS}]+")
@@ -83,6 +93,13 @@ class Row:
         while start < end and self.left[start].isspace():
             start += 1
         self.left = f"{self.left[:start]}{mark * (end - start)}{self.left[end:]}"
+
+    def cut_permit(self) -> bool:
+        """Mark the number of a printing permit as read, which is not that of the issue; tell if there was one."""
+        found = _PERMIT.search(self.folded_rest)
+        if found:
+            self.cut(*found.span(), Mark.PERMIT)
+        return found is not None
 
     def rest_without(self, start: int, end: int) -> str:
         """Return what would be left without the characters between two positions."""

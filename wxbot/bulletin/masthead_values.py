@@ -89,6 +89,7 @@ class Masthead:
 
 def take_values(head: Masthead, rows: Sequence[Row]) -> None:
     """Take the values that rows print and that are still missing."""
+    head.lines.update(row.index for row in rows if row.cut_permit() and row.index >= 0)
     for take in (
         _take_byline,
         _take_number,

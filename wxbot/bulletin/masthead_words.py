@@ -14,6 +14,7 @@ __all__ = [
     "LOOSE",
     "Byline",
     "clean_name",
+    "describes_periodical",
     "editor_in",
     "find_byline",
     "is_classification",
@@ -69,10 +70,16 @@ _CLASSIFICATION = re.compile(
 _KIND = re.compile(
     r"[（(【\[]?\s*(?:(?:半|双|雙)?[月季周週年旬]刊|[增特专專]刊|号外|试刊号?|创刊号|内部[刊资]\S{0,6}|(?:电子|网络)版|合刊|(?:星期|礼拜|周|週)[一二三四五六日天]|第[一二三四]版|原创|转载|农历\S{2,8})\s*[)）】\]]?"
 )
+_DESCRIPTION = re.compile(
+    rf"\S*(?:{_UNITS})(?:主办|编印)?的?(?:内部|院内|机关|院|所|厂|校|会|社)?(?:双|半)?[月季年周旬会社院校厂所内]刊"
+)
 _DOCUMENT = re.compile(
     r"(?:通知|公告|公示|函|决定|意见|方案|报告|请示|批复|规定|办法|制度|章程|名单|声明|启事|邀请|致辞|讲话|总结|合同|协议|须知|说明|简介|申请表|承诺书|倡议书|公开信|一封信|条例|细则|计划|指南|培训班)$|^关于"
 )
 _SIGNATURE = re.compile(r"\s*(?:签发人?|簽發|审核|審核|核稿|校对|校對|审定|终审|审签)\s*[：:]\s*\S+")
+_PAGES = re.compile(
+    r"(?:^|\s)(?:(?:本期|今日|共|全)\s*[0-9一二三四五六七八九十]{1,2}\s*[版页]|星期[一二三四五六日天])(?=\s|$)"
+)
 _PRINT_RUN = re.compile(r"\s*[（(]\s*(?:共印|印数)?[：:]?\s*\d+\s*份\s*[)）]\s*$")
 _QUOTED = re.compile(r"“[^“”]*”|「[^「」]*」|『[^『』]*』")
 LOOSE = " \t　|｜·•・,，:：、;；-—–―－~～()（）【】[]〔〕［］/／#＃*＊★☆◆◇■□●○▲△"
@@ -113,6 +120,11 @@ def is_classification(text: str) -> bool:
 def is_kind_of_periodical(text: str) -> bool:
     """Tell if a masthead line says nothing but how often a publication appears: 季刊, （月　刊）."""
     return re.fullmatch(r"[（(【]?(?:半|双|雙)?[月季周週年旬]刊[)）】]?", "".join(text.split())) is not None
+
+
+def describes_periodical(text: str) -> bool:
+    """Tell if a masthead line says whose periodical of which kind it is: 某某医院院内月刊, 某某协会会刊."""
+    return _DESCRIPTION.fullmatch("".join(text.split()).strip(LOOSE)) is not None
 
 
 def is_document_title(text: str) -> bool:
@@ -203,7 +215,7 @@ def _clean_editor(text: str) -> str:
     """Return an editor's name without debris; "" where it is none."""
     name = remove_letterspacing(
         _close_brackets(
-            _PRINT_RUN.sub("", text).strip(
+            _PRINT_RUN.sub("", _PAGES.sub(" ", text)).strip(
                 " []\"'" + LOOSE.replace("(", "").replace("（", "").replace(")", "").replace("）", "")
             )
         )

@@ -4,7 +4,7 @@ A single line of such a form proves nothing, so each form counts only where the 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -31,6 +31,9 @@ _MIN_TEXT = 20
 
 _MIN_LINKED_TEXT = 8
 """Columns of the text behind a title that is a link, at least."""
+
+_MAX_SECTION = 16
+"""Columns of the name of a section above bold lead-ins, at most; longer ones are titles."""
 
 _MIN_LEAD_INS = 3
 _LEAD_IN = (8, 80)
@@ -102,15 +105,15 @@ def _is_linked_title(line: Line) -> bool:
 
 
 def _lead_ins(lines: Sequence[Line]) -> dict[int, int]:
-    """Return where bold lead-ins end: most paragraphs have one, all are different, and nothing else heads them."""
+    """Return where bold lead-ins end: most paragraphs have one, all are different, and only sections head them."""
     texts = [line for line in lines if line.text and not line.level and line.block is None and not line.quote]
-    if any(line.bold for line in texts if columns(line.text) > _LEAD_IN[0]) and not any(
-        line.level for line in lines
-    ):
+    found = {i: cut for i, line in enumerate(lines) if (cut := _match_lead_in(line))}
+    bold = [i for i, line in enumerate(lines) if line.bold and columns(line.text) > _LEAD_IN[0]]
+    headings = [i for i in bold if not lines[i].level and lines[i].block is None and not lines[i].quote]
+    if headings and not any(line.level for line in lines) and not _are_sections(lines, headings, found):
         return {}
     if len({line.level for line in lines if line.level}) > 1:
         return {}
-    found = {i: cut for i, line in enumerate(lines) if (cut := _match_lead_in(line))}
     titles = {lines[i].text[:cut] for i, cut in found.items()}
     if len(found) < _MIN_LEAD_INS or len(titles) < len(found) or len(found) * 2 < len(texts):
         return {}
@@ -125,6 +128,18 @@ def _depth(line: Line) -> int:
     if line.item is None:
         return 0
     return line.item.depth if line.item.label else -1
+
+
+def _are_sections(lines: Sequence[Line], headings: Sequence[int], found: Mapping[int, int]) -> bool:
+    """Tell if bold lines name sections of numbered lead-ins: short names in brackets, directly above number 1."""
+    first = {line_text.leading_marker(lines[i + 1].text).value for i in headings if i + 1 in found}
+    names = [line_text.bracket_content(lines[i].text) or "" for i in headings]
+    return (
+        1 < len(headings) < len(found)
+        and all(i + 1 in found for i in headings)
+        and first == {1}
+        and all(0 < columns(name) <= _MAX_SECTION for name in names)
+    )
 
 
 def _match_lead_in(line: Line, shortest: int = _LEAD_IN[0]) -> int | None:
