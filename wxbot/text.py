@@ -95,13 +95,13 @@ def cut_bytes(text: str, limit: int, end: str = "…") -> str:
 
 def cut_width(text: str, limit: int, end: str = "…") -> str:
     """Truncate a text to at most `limit` columns between characters; `end` marks the cut."""
-    if width(text) <= limit:
-        return text
-    room, kept = limit - width(end), 0
+    room, used, kept = limit - width(end), 0, 0
     for at, char in enumerate(text):
-        kept += _columns(char)
-        if kept > room:
-            return _strip_cut(text[:at]) + end
+        used += _columns(char)
+        if used <= room:
+            kept = at + 1
+        if used > limit:
+            return _strip_cut(text[:kept]) + end
     return text
 
 

@@ -45,7 +45,7 @@ class CutText:
         return self._cut(guess=False)
 
     @cached_property
-    def guessed(self) -> list[str]:
+    def guessed_words(self) -> list[str]:
         """The words, those that a statistical model forms too, and Latin runs, with `BREAK` between two segments."""
         return self._cut(guess=True)
 

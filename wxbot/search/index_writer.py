@@ -17,7 +17,9 @@ from wxbot.search.vocabulary import VocabularyStore
 
 __all__ = ["IndexChanges", "write"]
 
-WRITER_BYTES = 90_000_000  # with less the engine writes many small segments and merges them
+WRITER_BYTES = (
+    40_000_000  # with more the process stays larger afterwards; with less the engine merges more segments
+)
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ def sounds(word: str) -> list[str]:
     if ways == 1:
         return [fold("".join(one for (one,) in choices))]
     pronunciations = itertools.islice(itertools.product(*choices), READINGS)
-    return list(dict.fromkeys(fold("".join(one)) for one in pronunciations))
+    return list(dict.fromkeys(fold(" ".join(map("".join, pronunciations))).split(" ")))
 
 
 @lru_cache(maxsize=10_000)

@@ -215,13 +215,23 @@ def _read_answer(output: IO[bytes]) -> TokenisedBatch | None:
 
 def main() -> None:
     """Answer orders from standard input until it ends: a line with ids and words, then a line for each article."""
-    for line in sys.stdin.buffer:
+    orders: SimpleQueue[bytes] = SimpleQueue()
+    # Orders are read as soon as they come, or the other process would wait until the order before is answered.
+    threading.Thread(target=_read_orders, args=(orders,), daemon=True).start()
+    for line in iter(orders.get, b""):
         batch = tokenise(IndexedDocument(*values) for values in json.loads(line))
         found = batch.vocabulary
         words = (found.names, found.words, found.definitions)
         sys.stdout.buffer.write(_json_line([[id_ for id_, _ in batch.articles], *map(list, words)]))
         sys.stdout.buffer.writelines(f"{fields}\n".encode() for _, fields in batch.articles)
         sys.stdout.buffer.flush()
+
+
+def _read_orders(orders: SimpleQueue[bytes]) -> None:
+    """Queue each line of standard input, and an empty one at its end."""
+    for line in sys.stdin.buffer:
+        orders.put(line)
+    orders.put(b"")
 
 
 def _json_line(value: Sequence[object]) -> bytes:

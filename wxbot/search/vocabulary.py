@@ -18,7 +18,7 @@ from wxbot.text import is_han
 
 __all__ = ["ArticleVocabulary", "VocabularyStore", "person_names"]
 
-KNOWN_WORDS: Final = 400_000  # words whose frequency is remembered; bounds the memory of a large index
+KNOWN_WORDS: Final = 250_000  # words whose frequency is remembered; bounds the memory of a large index
 STORED_TERMS: Final = 100_000  # terms of one document
 
 _STORED_AT = frozenset(4**power for power in range(16))  # batches with a word
@@ -47,7 +47,7 @@ class ArticleVocabulary:
     def add(self, title: CutText, body: CutText, text: str) -> None:
         """Add the words of an article; `text` is its body as written."""
         self.names.update(_title_names(title))
-        self.words.update(body.guessed, person_names(title), person_names(body))
+        self.words.update(body.guessed_words, person_names(title), person_names(body))
         self.definitions.update(definition_terms(text))
 
     def clear(self) -> None:
@@ -99,8 +99,8 @@ class VocabularyStore:
 
 def _title_names(title: CutText) -> Iterator[str]:
     """Yield every run of up to NAME_WORDS words of a title that may be a name, cut with and without guessing."""
-    yield from _names(title.guessed)
-    if title.words != title.guessed:
+    yield from _names(title.guessed_words)
+    if title.words != title.guessed_words:
         yield from _names(title.words)
 
 
