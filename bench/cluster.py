@@ -109,6 +109,7 @@ class Cluster:
     def __init__(self, machine: Machine, folder: Path, primary: "Cluster | None" = None) -> None:
         self.machine = machine
         self._data = folder / f"postgresql-{machine.number}"
+        self._is_killed = False
         if primary is None:
             self._program("initdb", "-U", DATABASE, "-A", "trust", "-D", str(self._data))
             with (self._data / "pg_hba.conf").open("a", encoding="ascii") as file:
@@ -131,6 +132,7 @@ class Cluster:
 
     def kill(self) -> None:
         """Kill the server's processes at once, as a power cut does."""
+        self._is_killed = True
         postmaster = int((self._data / "postmaster.pid").read_text(encoding="ascii").split()[0])
         children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text(encoding="ascii")
         for process in (postmaster, *map(int, children.split())):
@@ -144,7 +146,9 @@ class Cluster:
         self.sql("SELECT pg_reload_conf()")
 
     def close(self) -> None:
-        """Stop the server."""
+        """Stop the server, unless it is dead."""
+        if self._is_killed:
+            return
         with suppress(subprocess.CalledProcessError):
             self._program("pg_ctl", "stop", "-m", "immediate", "-D", str(self._data))
 

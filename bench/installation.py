@@ -93,6 +93,8 @@ class Installation:
             **self.settings,
         }
         bare = {name: value for name, value in os.environ.items() if not name.startswith("WXBOT_")}
+        # An installed program has its bytecode beside it; without it every start compiles two seconds long.
+        bare.pop("PYTHONDONTWRITEBYTECODE", None)
         return bare | {f"WXBOT_{name}": value for name, value in own.items()}
 
     def prepare(self) -> None:

@@ -1,14 +1,16 @@
-"""Three machines over one PostgreSQL with a standby: one is cut off, then the primary is killed.
+"""Three machines over one PostgreSQL with a standby: one is cut off, then the primary vanishes.
 
-    python -m bench.machines
+    python -m bench.machines [--death kill]
 
 Each machine runs `wxbot serve` and `wxbot worker`; messages go to all three in turn, and a message's next try to the
 next machine. In the middle of a push one machine's link is cut, and repaired later: the others answer and send, and
-the machine comes back without a restart. In the middle of another push the primary is killed with SIGKILL and the
-standby promoted. Every follower must have got each issue at most once, and exactly once where the ledger says `sent`.
+the machine comes back without a restart. In the middle of another push the primary's link is cut for good, so that
+no connection to it is ever reset (or it is killed with SIGKILL), and the standby is promoted. Every follower must have
+got each issue at most once, and exactly once where the ledger says `sent`.
 Needs root; everything runs in network namespaces of its own. Exit code 1 says that something went wrong.
 """
 
+import argparse
 import asyncio
 import json
 import os
@@ -47,6 +49,9 @@ SETTINGS = {
 
 def main() -> None:
     """Run both parts; exit 1 when something went wrong, 2 when this computer cannot run them."""
+    parser = argparse.ArgumentParser(prog="python -m bench.machines")
+    parser.add_argument("--death", choices=("vanish", "kill"), default="vanish", help="how the primary ends")
+    death = parser.parse_args().death
     if lack := missing_parts():
         print(lack)
         sys.exit(2)
@@ -56,7 +61,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wxbot-machines-")))
         shutil.chown(folder, "postgres")
         try:
-            faults = _Trial(folder, stack).run()
+            faults = _Trial(folder, stack, death).run()
         except Exception:
             _print_logs(folder)
             raise
@@ -69,8 +74,8 @@ def main() -> None:
 class _Trial:
     """The machines, what runs on them, and what went wrong."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self._stack = stack
+    def __init__(self, folder: Path, stack: ExitStack, death: str) -> None:
+        self._stack, self._death = stack, death
         self.faults: list[str] = []
         first, second = self._machine(21), self._machine(22)
         self._primary = Cluster(first, folder)
@@ -140,7 +145,7 @@ class _Trial:
         (first.folder / "members.txt").write_text("\n".join(_openids()) + "\n", encoding="utf-8")
 
     def _run_parts(self) -> None:
-        for month, part in ((1, self._cut_one_off), (2, self._kill_primary)):
+        for month, part in ((1, self._cut_one_off), (2, self._lose_primary)):
             try:
                 self._push_during(month, part)
             except Exception as wrong:  # noqa: BLE001  it is printed and counted
@@ -192,10 +197,13 @@ class _Trial:
             if host.processes[name].poll() is not None:
                 self.faults.append(f"the {name} of the machine that was cut off has ended")
 
-    def _kill_primary(self) -> None:
-        """Kill the primary, promote the standby, and wait until every machine works with it."""
-        self._primary.kill()
-        print("the primary is killed", flush=True)
+    def _lose_primary(self) -> None:
+        """End the primary, promote the standby, and wait until every machine works with it."""
+        if self._death == "kill":
+            self._primary.kill()
+        else:
+            self._primary.machine.cut_off()
+        print(f"the primary is lost: {self._death}", flush=True)
         time.sleep(3.0)
         started = time.monotonic()
         self._standby.promote()

@@ -1,12 +1,13 @@
 """Restarts under load: how many messages are lost in all three tries, and how long a start takes.
 
-    python -m bench.restart
+    python -m bench.restart [--rate 40]
 
 A steady load runs while the server is restarted six times in 50 seconds, in three ways: ended and started with a port
 of its own; the same with a socket that stays open, as systemd keeps it (wxbot-web.socket); and reloaded by SIGHUP. The
 platform tries a message three times, each for five seconds, and at once again where a connection is refused.
 """
 
+import argparse
 import asyncio
 import os
 import signal
@@ -24,15 +25,18 @@ from bench.webhook import cpu_seconds, free_port
 
 __all__ = ["main", "restart_under_load"]
 
-RATE, SECONDS, RESTARTS = 40.0, 50.0, 6
+RATE, SECONDS, RESTARTS = 200.0, 50.0, 6
 
 
 def main() -> None:
     """Print messages lost in each way; exit 1 when the two ways that keep the socket open lose any."""
+    parser = argparse.ArgumentParser(prog="python -m bench.restart")
+    parser.add_argument("--rate", type=float, default=RATE, help="messages a second")
+    rate = parser.parse_args().rate
     lost = {}
     for name in ("own port", "open socket", "reload"):
         with tempfile.TemporaryDirectory(prefix="wxbot-restart-") as folder:
-            lost[name] = restart_under_load(Path(folder), name)
+            lost[name] = restart_under_load(Path(folder), name, rate=rate)
     sys.exit(1 if lost["open socket"] or lost["reload"] else 0)
 
 

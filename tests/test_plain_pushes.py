@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from tests.conftest import Shell
 from tests.web.conftest import APP_ID, TOKEN, Caller, event, message
-from wxbot import followers
+from wxbot import followers, plain_pushes
 from wxbot.doctor.local_checks import check_encryption
 from wxbot.errors import NotFound
 from wxbot.settings import load
@@ -48,6 +49,13 @@ def services(shell: Shell, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Ite
 @pytest.fixture
 def platform(services: Services, clock: Clock) -> Iterator[Caller]:
     """Yield a platform that is still in plain mode."""
+    with _server(services, clock) as caller:
+        yield caller
+
+
+@contextmanager
+def _server(services: Services, clock: Clock) -> Iterator[Caller]:
+    """Start the application as a server does, and end it afterwards."""
     app = create_app(
         settings=services.settings,
         db=services.db,
@@ -55,6 +63,7 @@ def platform(services: Services, clock: Clock) -> Iterator[Caller]:
         bot=services.bot,
         envelope=services.envelope,
         clock=lambda: clock.now,
+        jobs=(services.plain_pushes.refresh,),
     )
     yield Caller(app, clock.now)
     runtime_of(app).close()
@@ -92,3 +101,10 @@ def test_a_plain_push_changes_nothing_and_its_hour_ends(
     clock.now += dt.timedelta(minutes=61)
     platform.now = clock.now
     assert 403 == platform.push(message("帮助", 5)).status_code
+
+
+def test_the_first_push_after_a_restart_is_accepted(services: Services, clock: Clock) -> None:
+    """A process that starts while plain pushes are allowed refuses none, not even in its first second."""
+    plain_pushes.allow(services.db, 10, by="operator", now=clock.now)
+    with _server(services, clock) as platform:
+        assert 200 == platform.push(message("芯片", 1)).status_code

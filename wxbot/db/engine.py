@@ -157,9 +157,12 @@ def _postgresql(url: URL, *, busy_seconds: float, statement_seconds: float, pool
         pool_timeout=busy_seconds,
         connect_args={
             "connect_timeout": max(2, int(busy_seconds)),
-            # A vanished machine acknowledges nothing: the kernel then ends the connections.
+            # A vanished machine acknowledges nothing: the kernel then ends the connections, those that wait for an
+            # answer too. Without the interval the second keepalive probe would follow 75 seconds after the first.
             "tcp_user_timeout": max(10_000, 2 * statement),
-            "keepalives_idle": 30,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
             "options": f"-c lock_timeout={lock} -c statement_timeout={statement} "
             "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
         },

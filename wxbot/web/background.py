@@ -31,8 +31,8 @@ Job = Callable[[], object]
 class Background:
     """Refresh index and bot to the library's version, and run other jobs, every `seconds` until `close`.
 
-    The constructor returns when the index is up to date or FIRST_SECONDS have passed: otherwise
-    searches in the first second of a process would find nothing.
+    The constructor returns when the index is up to date or FIRST_SECONDS have passed, and each job has run once:
+    otherwise a process would find nothing, and refuse plain pushes that are allowed, in its first second.
     """
 
     def __init__(
@@ -46,6 +46,8 @@ class Background:
         self._failing: set[Job] = set()
         self._closing = threading.Event()
         self._refresh_first()
+        for job in jobs:
+            self._run(job)
         self._thread = threading.Thread(target=self._work, name="background", daemon=True)
         self._thread.start()
 
