@@ -23,6 +23,7 @@ _MAX_BOOKMARKS = 2_000
 _MIN_FOUND, _MIN_SHARE = 3, 0.6
 """Bookmarks that name lines of the text, at least, and their share."""
 
+_WIDEST = 3  # times the longest bookmark: a wider line is no heading
 _MAX_LINES = 4
 """Lines of a title, at most."""
 
@@ -51,6 +52,8 @@ def set_levels(lines: Sequence[Line], bookmarks: Sequence[Bookmark]) -> Sequence
     What is no bookmark has no level then: its type remains.
     """
     named = [each for each in bookmarks if each.key]
+    if not named:
+        return lines
     found = _find_lines(lines, named)
     if len(found) < _MIN_FOUND or len(found) < _MIN_SHARE * len(named):
         return lines
@@ -80,8 +83,11 @@ def _find_lines(lines: Sequence[Line], bookmarks: Sequence[Bookmark]) -> dict[in
 
 def _places(lines: Sequence[Line], wanted: Set[str]) -> dict[str, list[tuple[int, int]]]:
     """Return where one to four successive lines make up a wanted text: the end and the first line, in order."""
-    keys = ["" if line.block or line.drop_reason else _key(line.text) for line in lines]
     longest = max(map(len, wanted), default=0)
+    widest = _WIDEST * (longest + 1)
+    keys = [
+        "" if line.block or line.drop_reason or len(line.text) > widest else _key(line.text) for line in lines
+    ]
     found: dict[str, list[tuple[int, int]]] = {}
     for end in range(1, len(keys) + 1):
         text = ""

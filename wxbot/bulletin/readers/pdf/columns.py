@@ -4,9 +4,10 @@ A column is a stack of lines beside another one, with a strip of paper between t
 table or a picture that crosses the strip divides the page into bands, which are read from top to bottom.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 from typing import Protocol
 
@@ -125,6 +126,8 @@ def _arrange(parts: list[Placed], size: float, depth: int) -> list[Column]:
     strip = 0.0
     if depth < _MAX_DEPTH and len(parts) >= 2 * _LEAST_LINES:
         for middle in _strips(parts, size):
+            if not _may_divide(parts, middle):
+                continue
             bands = _bands(parts, middle)
             inside = sum(len(band) for columnar, band in bands if columnar)
             if inside > most:
@@ -158,31 +161,32 @@ def _strips(parts: Sequence[Placed], size: float) -> list[float]:
     count = int(right - left) + 1
     if not 0 < count < 20_000:
         return []
-    steps = [0] * (count + 1)
+    steps: Counter[int] = Counter()
     for part in parts:
         steps[int(part.box.left - left)] += 1
-        steps[min(count, int(part.box.right - left) + 1)] -= 1
-    covered = []
-    total = 0
-    for step in steps[:count]:
-        total += step
-        covered.append(total)
-    return _valleys(covered, left, size)
+        steps[int(part.box.right - left) + 1] -= 1
+    starts = [at for at in sorted(steps) if steps[at] and at < count]
+    covered = list(accumulate(steps[at] for at in starts))
+    ends = [*starts[1:], count]
+    valleys = [
+        (covered[index], left + (starts[index] + ends[index]) / 2)
+        for index in range(1, len(starts) - 1)
+        if covered[index - 1] > covered[index] < covered[index + 1]
+        and ends[index] - starts[index] >= _GUTTER * size
+    ]
+    return [middle for _, middle in sorted(valleys)[:_MAX_STRIPS]]
 
 
-def _valleys(covered: Sequence[int], left: float, size: float) -> list[float]:
-    """Return the middles of the ranges that are covered least, between ranges that are covered more."""
-    found: list[tuple[int, float]] = []
-    start = 0
-    for at in range(1, len(covered) + 1):
-        if at < len(covered) and covered[at] == covered[start]:
-            continue
-        lower_than_left = start > 0 and covered[start - 1] > covered[start]
-        lower_than_right = at < len(covered) and covered[at] > covered[start]
-        if lower_than_left and lower_than_right and at - start >= _GUTTER * size:
-            found.append((covered[start], left + (start + at) / 2))
-        start = at
-    return [middle for _, middle in sorted(found)[:_MAX_STRIPS]]
+def _may_divide(parts: Iterable[Placed], middle: float) -> bool:
+    """Tell if a column may stand on both sides of a strip: three lines or a picture."""
+    left = right = 0
+    for part in parts:
+        weight = 1 if part.text else _LEAST_LINES
+        if part.box.right <= middle + _CROSS:
+            left += weight
+        elif part.box.left >= middle - _CROSS:
+            right += weight
+    return left >= _LEAST_LINES <= right
 
 
 def _bands(parts: Sequence[Placed], middle: float) -> list[tuple[bool, list[Placed]]]:
@@ -253,13 +257,14 @@ def _is_joined(part: Placed, other: Placed) -> bool:
 def _is_alone(part: Placed, parts: Iterable[Placed]) -> bool:
     """Tell if no line of a column stands directly above or below a part."""
     box = part.box
-    return not any(
-        other is not part
-        and other.box.left < box.right
-        and box.left < other.box.right
-        and max(other.box.bottom - box.top, box.bottom - other.box.top) < _ALONE * box.height
-        for other in parts
-    )
+    left, right, blank = box.left, box.right, _ALONE * box.height
+    high, low = box.top + blank, box.bottom - blank
+    for other in parts:
+        near = other.box
+        is_close = near.bottom < high and near.top > low and near.left < right and left < near.right
+        if is_close and other is not part:
+            return False
+    return True
 
 
 def _split_band(band: list[Placed], middle: float) -> list[tuple[bool, list[Placed]]]:

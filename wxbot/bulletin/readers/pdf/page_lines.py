@@ -62,12 +62,16 @@ class PrintedLine:
     @property
     def bold(self) -> bool:
         """Most of its characters are bold."""
+        if len(self.runs) == 1:
+            return self.doubled or self.runs[0].bold
         count = sum(len(run.text) for run in self.runs if run.bold)
         return self.doubled or count * 2 > sum(len(run.text) for run in self.runs)
 
     @property
     def main(self) -> CharacterRun:
         """Return the run with the most 汉字, whose typeface is that of the line; else the longest one."""
+        if len(self.runs) == 1:
+            return self.runs[0]
         return max(self.runs, key=lambda run: (sum(char > "\u2e7f" for char in run.text), len(run.text)))
 
     def spans(self, *, body_is_bold: bool = False) -> Spans:
@@ -277,6 +281,10 @@ def _is_double(one: CharacterRun, other: CharacterRun) -> bool:
 
 def line_of(runs: list[CharacterRun], *, doubled: bool = False) -> PrintedLine:
     """Return the line that runs form."""
+    if len(runs) == 1:
+        run = runs[0]
+        box = Box(run.left_edge, run.bottom, run.right_edge, run.top)
+        return PrintedLine(runs, round(run.base, 1), run.size, box, doubled)
     sizes: Counter[float] = Counter()
     for run in runs:
         sizes[run.size] += len(run.text)
