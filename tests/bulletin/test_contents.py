@@ -103,7 +103,7 @@ def test_wrapped_text_with_repeated_lines_makes_no_table() -> None:
 
 
 def test_numbers_that_begin_again_end_the_table() -> None:
-    """Where the first article has the marker of the entries, its number shows that the table is over."""
+    """A number that begins again shows that the articles begin, though they have the marker of the entries."""
     article = "1. 新码头开港\n近日，云海新码头正式开港，首批两条航线同日开通，年吞吐量可达三百万吨。\n"
 
     issue = parse(f"{HEAD}本期内容\n1. 新码头开港\n2. 图书馆夜间开放\n{article}{article.replace('1', '2')}")

@@ -143,3 +143,13 @@ def test_lines_set_apart_as_contents_without_titles_are_reported() -> None:
 
     assert [4] == [problem.line for problem in doubts.find_lost_entries(listed, [])]
     assert not list(doubts.find_lost_entries(listed, read))
+
+
+def test_a_picture_left_out_is_a_doubt() -> None:
+    """Each reason for which pictures are left out is one doubt; spacers and drawings of the layout are none."""
+    lost = [Line(at, "［图片］", drop_reason="图片超过 4000 万像素") for at in (3, 9)]
+    spacer = Line(5, "［图片］", drop_reason="排版用的小图（1 × 1 像素）")
+
+    assert ["第 3 行起有 2 张图片没有收入：图片超过 4000 万像素"] == [
+        problem.says for problem in doubts.report_lost_pictures([*lost, spacer])
+    ]

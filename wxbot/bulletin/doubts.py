@@ -1,5 +1,6 @@
 """Find signs that a structure was read wrongly: lines like titles inside the text, a reading of low confidence."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ __all__ = [
     "find_heading_doubts",
     "find_lost_entries",
     "find_missed_titles",
+    "report_lost_pictures",
     "report_low_confidence",
     "report_scanned_pages",
 ]
@@ -31,6 +33,9 @@ _MIN_MISSED = 2
 
 _MIN_LOST = 3
 """Lines of a table of contents without title or section that are reported, at least."""
+
+_LOST_PICTURE = re.compile(r"(?:全部)?图片超过|图片打不开|(?!SVG).{2,20}，网页和微信都不能显示")
+"""Beginning of the reason why a picture was left out that is more than an ornament."""
 
 _LOW_CONFIDENCE = 0.6
 """Confidence below which a reading without a doubt is doubted as a whole."""
@@ -114,3 +119,18 @@ def report_scanned_pages(lines: Sequence[Line]) -> list[Problem]:
     """Return a problem for each picture that is a whole page without text: what stands in it cannot be read."""
     says = "{}按图片收入，图里的文字没有读出；请核对，需要时补上文字"
     return [Problem(line.at, says.format(line.text)) for line in lines if is_scanned_page(line.block)]
+
+
+def report_lost_pictures(lines: Sequence[Line]) -> list[Problem]:
+    """Return a doubt for each reason for which a reader left out pictures that a reader of the bulletin would see."""
+    places: dict[str, list[int]] = {}
+    for line in lines:
+        if _LOST_PICTURE.match(line.drop_reason):
+            places.setdefault(line.drop_reason, []).append(line.at)
+    return [
+        Problem(
+            found[0],
+            f"第 {found[0]} 行{'的图片' if len(found) == 1 else f'起有 {len(found)} 张图片'}没有收入：{why}",
+        )
+        for why, found in places.items()
+    ]

@@ -134,6 +134,7 @@ def _document_problems(source: Sequence[Line], body: Sequence[Line]) -> list[Pro
     found = [Problem(line.at, says.format(line.text)) for line in body if furniture.is_bare_number(line)]
     found += [Problem(line.at, "这一行有无法识别的字符") for line in source if _DAMAGED in line.text]
     found += doubts.report_scanned_pages(source)
+    found += doubts.report_lost_pictures(source)
     missing = {
         address: line.at
         for line in reversed(source)

@@ -31,6 +31,12 @@ def png_header(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 1000) + b"IDAT"
 
 
+def webp_header(width: int, height: int) -> bytes:
+    """Return a WebP that claims a size and has no pixels."""
+    sizes = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    return b"RIFF" + struct.pack("<I", 100) + b"WEBPVP8X" + struct.pack("<I", 10) + bytes(4) + sizes
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
 def test_a_picture_is_a_block_with_digest_and_size(kind: str) -> None:
     """The block names the SHA-256 digest of the bytes, which the collector holds, and the size in pixels."""
@@ -78,6 +84,7 @@ def test_a_description_that_a_program_wrote_is_removed(alt: str) -> None:
         (encoded(size=(600, 1)), "600 × 1"),
         (png_header(13_000, 13_000), "4000 万像素"),
         (png_header(100_000, 100_000), "4000 万像素"),
+        (webp_header(13_000, 13_000), "4000 万像素"),
     ],
 )
 def test_a_picture_that_cannot_be_shown_is_left_out_with_the_reason(data: bytes, reason: str) -> None:

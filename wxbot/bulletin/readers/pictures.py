@@ -54,6 +54,7 @@ PICTURE_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "AVIF", "
 """Formats, as Pillow names them, of the pictures that are taken over."""
 
 _ORIENTATION = 0x0112  # EXIF tag
+_WEBP_HEADER = 30  # bytes
 _TURNED = frozenset({5, 6, 7, 8})  # orientations that exchange width and height
 
 # Formats of drawings and documents that neither browsers nor WeChat show.
@@ -121,7 +122,9 @@ def picture_size(data: bytes) -> tuple[int, int] | str:
         if signature.match(data[:1024]):
             return f"{name}，网页和微信都不能显示；请另存为 PNG 或 JPEG"
     try:
-        width, height = _header_size(data)
+        width, height = _webp_canvas(data) or (0, 0)
+        if width * height <= MAX_PIXELS:
+            width, height = _header_size(data)
     except (Image.DecompressionBombError, MemoryError):
         width = height = MAX_PIXELS
     # Pillow raises all of these for damaged headers.
@@ -130,6 +133,26 @@ def picture_size(data: bytes) -> tuple[int, int] | str:
     if width * height > MAX_PIXELS:
         return f"图片超过 {MAX_PIXELS // 10_000} 万像素"
     return (width, height) if min(width, height) > _SPACER else f"排版用的小图（{width} × {height} 像素）"
+
+
+def _webp_canvas(data: bytes) -> tuple[int, int] | None:
+    """Return the size that the header of a WebP picture states; None for other formats.
+
+    Pillow makes room for all of its pixels when it opens one.
+    """
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or len(data) < _WEBP_HEADER:
+        return None
+    match data[12:16]:
+        case b"VP8X":
+            return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+        case b"VP8L":
+            bits = int.from_bytes(data[21:25], "little")
+            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case b"VP8 ":
+            width, height = struct.unpack_from("<HH", data, 26)
+            return width & 0x3FFF, height & 0x3FFF
+        case _:
+            return None
 
 
 def _header_size(data: bytes) -> tuple[int, int]:
