@@ -13,6 +13,7 @@ these libraries.
 """
 
 import importlib
+from types import ModuleType
 from typing import Any
 
 __all__ = ["LazyModule"]
@@ -26,6 +27,9 @@ class LazyModule:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._module: ModuleType | None = None
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(importlib.import_module(self._name), attribute)
+        if self._module is None:
+            self._module = importlib.import_module(self._name)
+        return getattr(self._module, attribute)

@@ -8,7 +8,7 @@ machine share it, and read when a query first needs it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +33,7 @@ DIMENSIONS: Final = 128
 _ROW: Final = DIMENSIONS + 1  # the last byte is the weight
 FULL_SCALE: Final = 127.0  # the byte of the value 1
 _CHUNK = 8192  # rows that are turned into floats at a time
+_CACHED: Final = 500  # words whose nearest words are kept
 _UNKNOWN_WEIGHT: Final = 1.0  # of a word that the table lacks: it is rare
 
 
@@ -97,17 +98,21 @@ class WordVectors:
 
     def nearest(self, text: TextVectors, limit: int) -> list[list[tuple[str, float]]]:
         """Return for each word of a text the `limit` words of the table nearest to it, with their cosines."""
-        parts = [
-            self._table[start : start + _CHUNK, :DIMENSIONS].astype("float32") @ text.vectors.T
-            for start in range(0, len(self._words), _CHUNK)
-        ]
-        cosines = np.concatenate(parts) / np.float32(FULL_SCALE)
-        best = np.argpartition(-cosines, limit, axis=0)[:limit]
-        found = [
-            [(self._words[at], float(cosines[at, column])) for at in best[:, column]]
-            for column in range(cosines.shape[1])
-        ]
-        return [sorted(near, key=lambda each: (-each[1], each[0])) for near in found]
+        return [self._nearest(vector.tobytes(), limit) for vector in text.vectors]
+
+    @lru_cache(_CACHED)  # noqa: B019  there is one table, which lives as long as the program
+    def _nearest(self, vector: bytes, limit: int) -> list[tuple[str, float]]:
+        """Return the words nearest to a vector; members ask with the same few words."""
+        sought = np.frombuffer(vector, "float32")
+        cosines = np.concatenate(
+            [
+                self._table[start : start + _CHUNK, :DIMENSIONS].astype("float32") @ sought
+                for start in range(0, len(self._words), _CHUNK)
+            ]
+        ) / np.float32(FULL_SCALE)
+        best = np.argpartition(-cosines, limit)[:limit]
+        found = [(self._words[at], float(cosines[at])) for at in best]
+        return sorted(found, key=lambda each: (-each[1], each[0]))
 
 
 @cache
@@ -116,4 +121,4 @@ def shipped_vectors() -> WordVectors:
     folder = resources.files("wxbot.search")
     words = (folder / WORDS).read_text("utf-8").splitlines()
     with resources.as_file(folder / TABLE) as path:
-        return WordVectors(words, np.memmap(path, dtype="int8", mode="r"))
+        return WordVectors(words, np.asarray(np.memmap(path, dtype="int8", mode="r")))
