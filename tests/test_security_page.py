@@ -7,14 +7,21 @@ from tests.conftest import ROOT
 
 
 def test_every_defence_names_a_test_that_exists() -> None:
-    """Each test that docs/security.md names exists, and each row of its tables names one."""
+    """Each test and file that docs/security.md names exists, and each row of its tables names both."""
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     written = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("test_*.py"))
     named = set(re.findall(r"`(test_\w+)`", page))
     assert len(named) > 40
     assert set() == named - set(re.findall(r"^def (test_\w+)", written, re.MULTILINE))
     rows = [line for line in page.partition("## The webhook")[2].splitlines() if line.startswith("| ")]
-    assert [] == [row for row in rows if "`test_" not in row and "| defence |" not in row]
+    rows = [row for row in rows if "| defence |" not in row]
+    assert [] == [row for row in rows if "`test_" not in row]
+    files = [re.findall(r"`([\w/.-]+)`", row.split(" | ")[2]) for row in rows]
+    assert all(files)
+    named = {file for found in files for file in found}
+    assert [] == [
+        file for file in named if not ((ROOT / "wxbot" / file).is_file() or (ROOT / file).is_file())
+    ]
 
 
 def test_the_notice_names_every_installed_package() -> None:

@@ -171,6 +171,8 @@ def test_only_link_addresses_are_links() -> None:
     assert "" == link_address("mailto:")
     assert "mailto:bjb@e.org" == link_address("mailto:bjb@e.org")
     assert "" == link_address("https://")
+    assert "" == link_address("https://mp.weixin.qq.com@e.org/")
+    assert "" == link_address("https://e.org:99999/")
     assert "%22" in link_address('https://e.org/"x')
     assert (Span("目录"),) == spans("[目录](#top)")
     assert (Span("[注](见附件)"),) == spans("[注](见附件)")

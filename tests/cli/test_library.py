@@ -1,5 +1,6 @@
 """Facts about `wxbot ingest`, `issues` and `show`."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -135,6 +136,47 @@ def test_a_bad_file_among_good_ones_stops_none(shell: Shell, bulletin: Path, hom
     ran = shell("ingest", str(folder), "--json")
     assert ["new", "refused"] == [line["outcome"] for line in ran.lines]
     assert 1 == ran.code
+
+
+def test_a_file_name_stays_one_line(shell: Shell, bulletin: Path, home: Path) -> None:
+    """A line break in a file's name starts no line that looks like another file's result."""
+    folder = home / "inbox"
+    folder.mkdir()
+    (folder / "a\n✓ 2021-03.txt").write_text("各位同事：\n", encoding="utf-8")
+    ran = shell("ingest", str(folder))
+    assert "a\\n✓ 2021-03.txt" in ran.out
+    assert not any(line.startswith("✓") for line in ran.out.splitlines())
+
+
+def test_an_address_of_an_archive_that_is_none_is_no_card(
+    shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cards lead to our own page of an article whose address is a script, lacks a scheme, or hides its host."""
+    monkeypatch.setenv("WXBOT_PUBLIC_URL", "https://news.example.org")
+    addresses = (
+        "javascript:alert(1)",
+        "//e.org/x",
+        "见官网",
+        "https://mp.weixin.qq.com@e.org/",
+        "https://e.org:99999/",
+    )
+    lines = [
+        {
+            "id": f"x{n}",
+            "issue": None,
+            "title": f"芯片{n}",
+            "section": "要闻",
+            "date": None,
+            "body": "芯片",
+            "url": url,
+        }
+        for n, url in enumerate(addresses)
+    ]
+    (home / "old.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    shell("ingest", "old.jsonl")
+    said = shell("ask", "芯片").out
+    assert said.count("https://news.example.org/a/archive/x") == len(addresses)
+    assert not any(address in said for address in addresses)
 
 
 def test_a_name_in_another_encoding_is_read_as_chinese(shell: Shell, bulletin: Path, home: Path) -> None:

@@ -222,6 +222,8 @@ class WebhookTarget(Target):
             return []
         alone = [(push, self._harm([push])) for push in pushes]
         found = [self._finding(push, harm) for push, harm in alone if harm]
+        if all_together[0] == "slow" and not found:
+            return []  # many cheap pushes on a busy machine
         together = b"\0\0".join(push.keep() for push in pushes)
         says = f"a batch, but none of its pushes alone: {': '.join(all_together)}"
         return found or [Finding(together, ".webhooks", "together", says)]

@@ -248,15 +248,31 @@ HALF_A_LOGIN = b"POST /console/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\
 HALF_A_PUSH = b"POST /wechat HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n<xml>"
 
 
+HEADS = {
+    # Below the application a header with underscores is another one; in a WSGI environment it would pass for it.
+    b"GET /metrics HTTP/1.1\r\nHost: x\r\nX_Forwarded_For: 192.0.2.1\r\n\r\n": b"200",
+    # Versions of granian before 2.7.4 end at the last header of this.
+    b"GET /wechat HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: \x80\xff\r\n\r\n": b"405",
+}
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_slow_requests_do_not_delay_others(server: Server) -> None:
-    """While forty half-sent requests are open at both workers, pages and messages are answered."""
+def test_slow_and_strange_requests_do_not_delay_others(server: Server) -> None:
+    """While forty half-sent requests are open at both workers, pages and messages are answered.
+
+    A header with underscores passes for no other, and one of WebSocket that is not ASCII ends no process.
+    """
+    for head, status in HEADS.items():
+        with server.connect(head) as connection:
+            assert status == connection.recv(1000).split()[1]
     slow = [server.connect(half) for half in (HALF_A_LOGIN, HALF_A_PUSH) for _ in range(20)]
     page, reply = server.get("/a/2021-02/5"), server.push(message("白皮书", 1))
     for connection in slow:
         connection.close()
 
     assert [200, 200] == [page.status, reply.status]
+    assert "Unexpected exit" not in server.log.read_text()
 
 
 def webhook_probes() -> dict[str, Callable[[Server], ClientResponse]]:

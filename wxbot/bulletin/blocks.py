@@ -13,7 +13,7 @@ table stays a table and a link stays a link from the file to the follower's scre
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 __all__ = [
     "Block",
@@ -196,9 +196,18 @@ _SAFE_IN_ADDRESS = "%-._~:/?#[]@!$&()*+,;="
 
 
 def web_address(url: str) -> str:
-    """Return an address escaped for use in a page; "" for everything but http and https addresses."""
+    """Return an address escaped for use in a page; "" for everything but http and https addresses.
+
+    An address with a name before the host is none: `https://mp.weixin.qq.com@e.org/` only looks like the platform's.
+    """
     scheme, separator, rest = url.partition("://")
-    is_web = separator and scheme.lower() in {"http", "https"} and rest[:1] not in {"", "/", "?", "#", " "}
+    if not separator or scheme.lower() not in {"http", "https"} or rest[:1] in {"", "/", "?", "#", " "}:
+        return ""
+    try:
+        parts = urlsplit(url)
+        is_web = "@" not in parts.netloc and parts.hostname is not None and parts.port != 0
+    except ValueError:  # a port or an IPv6 address that is none
+        return ""
     return quote(url, safe=_SAFE_IN_ADDRESS) if is_web else ""
 
 

@@ -15,6 +15,7 @@ import click
 
 from wxbot.errors import Forbidden, UsageError
 from wxbot.lazy import LazyModule
+from wxbot.text import escape_controls
 
 if TYPE_CHECKING:
     from rich import box, console, table
@@ -35,6 +36,7 @@ __all__ = [
     "print_json",
     "print_line",
     "print_notes",
+    "print_one_line",
     "print_table",
     "read_lines",
 ]
@@ -124,6 +126,11 @@ def print_line(text: str = "") -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+def print_one_line(text: str) -> None:
+    """Print a line that names a file: a line break in the name would begin a line that looks like another result."""
+    print_line(escape_controls(text))
 
 
 def _echo(text: str, *, err: bool = False) -> None:

@@ -19,8 +19,8 @@ from wxbot.cli.context import (
     current_user,
     pass_command_context,
     print_json,
-    print_line,
     print_notes,
+    print_one_line,
 )
 from wxbot.cli.incoming_files import keep_settled, known_habits, record_fates
 from wxbot.cli.param_types import DAY, ISSUE_NUMBER
@@ -177,42 +177,44 @@ def _tell(done: IngestResult) -> None:
 def _tell_waiting(done: IngestResult) -> None:
     """Print what waits for an editor's decision."""
     word = _WORDS[Outcome.HELD if done.is_held else done.outcome]
-    print_line(f"? {done.file}  {word}：{done.says}")
+    print_one_line(f"? {done.file}  {word}：{done.says}")
     for problem in done.problems:
-        print_line(f"  ! {done.file}:{problem.line}  {problem.says}")
-    print_line(f"  怎么办：{done.remedy}")
+        print_one_line(f"  ! {done.file}:{problem.line}  {problem.says}")
+    print_one_line(f"  怎么办：{done.remedy}")
     if done.note:
-        print_line(f"  {done.note}")
+        print_one_line(f"  {done.note}")
     if done.outcome is Outcome.DRY_RUN:
         print_reading(done.parsed)
 
 
 def _tell_outcome(done: IngestResult) -> None:
     if done.outcome is Outcome.REFUSED:
-        print_line(f"✗ {done.file}  没有收下：{done.says}")
-        print_line(f"  怎么办：{done.remedy}")
+        print_one_line(f"✗ {done.file}  没有收下：{done.says}")
+        print_one_line(f"  怎么办：{done.remedy}")
         return
     if done.waits:
         _tell_waiting(done)
         return
     if done.note and done.outcome is Outcome.SAME:
-        print_line(f"· {done.file}  {_WORDS[Outcome.SAME]}：{done.note}")
+        print_one_line(f"· {done.file}  {_WORDS[Outcome.SAME]}：{done.note}")
         return
     word = _WORDS[done.outcome] + (f"（会是：{_WORDS[done.would]}）" if done.would else "")
     if done.counts is not None:
         counted = "，".join(f"{_WORDS[o]} {n} 篇" for o, n in done.counts.items() if n)
-        print_line(f"✓ {done.file}  {word}  {counted}")
+        print_one_line(f"✓ {done.file}  {word}  {counted}")
     else:
         issue = done.parsed
-        print_line(f"✓ {done.file}  {word}  {issue.title or ''} {_label(issue)}  {issue.date or ''}")
+        print_one_line(f"✓ {done.file}  {word}  {issue.title or ''} {_label(issue)}  {issue.date or ''}")
         if done.outcome is Outcome.DRY_RUN:
             print_reading(issue)
             return
-        print_line("  " + "  ".join(f"{s.name or '（无栏目）'} {len(s.articles)} 篇" for s in issue.sections))
+        print_one_line(
+            "  " + "  ".join(f"{s.name or '（无栏目）'} {len(s.articles)} 篇" for s in issue.sections)
+        )
     if done.note:
-        print_line(f"  {done.note}")
+        print_one_line(f"  {done.note}")
     if done.new_push_form:
-        print_line("  推送的设置有变：以后的计划照新的")
+        print_one_line("  推送的设置有变：以后的计划照新的")
     for problem in done.problems:
         place = f"{done.file}:{problem.line}  " if problem.line else ""
-        print_line(f"  ! {place}{problem.says}")
+        print_one_line(f"  ! {place}{problem.says}")
