@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from tests.bulletin import hostile
 from tests.conftest import SAMPLE
@@ -23,7 +23,7 @@ from wxbot.push.ledger.lease import acquire_lease
 from wxbot.push.reporting.statistics import campaigns_still_counted
 from wxbot.settings import load
 from wxbot.wiring import Services
-from wxbot.worker import CampaignPool, Worker
+from wxbot.worker import CampaignPool, Worker, run
 
 BOUND = 120.0  # seconds that any wait may take
 
@@ -48,10 +48,10 @@ def settings(harness: PushHarness, home: Path, database_url: str, monkeypatch: p
 
 def _next_issue(folder: Path) -> None:
     """Write the issue after the sample into the bulletin folder."""
-    text = SAMPLE.read_text(encoding="utf-8").replace(
+    bulletin = SAMPLE.read_text(encoding="utf-8").replace(
         "第 02 期 2021 年 01 月 15 日", "第 03 期 2021 年 02 月 01 日"
     )
-    (folder / "2021-03.txt").write_text(text, encoding="utf-8")
+    (folder / "2021-03.txt").write_text(bulletin, encoding="utf-8")
 
 
 def _work(times: int = 1, *, settled: bool = False) -> None:
@@ -330,6 +330,26 @@ def test_one_poisoned_row_stops_nothing_else_and_is_named(
     assert (CampaignState.PAUSED, {"sent": 1}) == (harness.state(poisoned), harness.counts(sound))
     assert "准备或发送时出错，已暂停：TypeError" in harness.reason(poisoned)
     assert "order 1 failed" in caplog.text
+
+
+def test_with_once_a_job_that_fails_stops_none_behind_it(
+    harness: PushHarness, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`worker --once` delivers although the folder cannot be read, and then ends with that error."""
+    monkeypatch.setenv("WXBOT_ACCOUNT_NAME", harness.settings.author)
+    campaign = harness.plan_and_approve()
+    services = Services(load())
+    services.now = harness.now  # type: ignore[method-assign]
+    with harness.db.begin() as session:
+        session.execute(text("ALTER TABLE file_report RENAME TO file_report_lost"))
+    try:
+        with pytest.raises(Exception, match="file_report"):
+            run(services, once=True)
+    finally:
+        services.close()
+        with harness.db.begin() as session:
+            session.execute(text("ALTER TABLE file_report_lost RENAME TO file_report"))
+    assert {"sent": 1} == harness.counts(campaign)
 
 
 def test_a_report_with_a_number_that_no_column_holds_stops_no_other(harness: PushHarness) -> None:

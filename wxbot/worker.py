@@ -63,10 +63,11 @@ class Worker:
 
     def deliver_due(self) -> int:
         """Reconcile the platform's reports, then deliver every due campaign; return the number of due campaigns."""
-        self.reconcile_reports()
-        campaigns = self.due_campaigns()
-        for campaign_id in campaigns:
-            self.deliver(campaign_id)
+        try:
+            self.reconcile_reports()
+        finally:
+            campaigns = self.due_campaigns()
+            _run_each(*(partial(self.deliver, campaign_id) for campaign_id in campaigns))
         return len(campaigns)
 
     def reconcile_reports(self) -> None:
@@ -299,13 +300,15 @@ def run(services: Services, *, once: bool, push_interval: float = PUSH_INTERVAL)
     worker = Worker(services)
     services.settings.require(PLATFORM_SETTINGS)
     if once:
-        worker.record_heartbeat(once=True)
-        worker.ingest_folder(settled=False)
-        worker.send_editor_notices()
-        worker.run_editor_orders()
-        worker.deliver_due()
-        worker.fetch_figures()
-        worker.prune()
+        _run_each(
+            partial(worker.record_heartbeat, once=True),
+            partial(worker.ingest_folder, settled=False),
+            worker.send_editor_notices,
+            worker.run_editor_orders,
+            worker.deliver_due,
+            worker.fetch_figures,
+            worker.prune,
+        )
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -355,6 +358,20 @@ def _schedule(worker: Worker, pool: CampaignPool, push_interval: float) -> Backg
         next_run_time=dt.datetime.now(dt.UTC) + FIRST_EXAMINATION,
     )
     return scheduler
+
+
+def _run_each(*jobs: Callable[[], object]) -> None:
+    """Run jobs in order; one that fails stops none behind it. Raise the first error at the end, and log the others."""
+    failed = list[Exception]()
+    for job in jobs:
+        try:
+            job()
+        except Exception as wrong:  # noqa: BLE001  it is raised or logged below
+            failed.append(wrong)
+    for wrong in failed[1:]:
+        log.error("another job failed: %s", wrong, exc_info=None if isinstance(wrong, WxbotError) else wrong)
+    if failed:
+        raise failed[0]
 
 
 def _log_errors(job: Callable[[], object], name: str = "") -> Callable[[], None]:
