@@ -368,8 +368,8 @@ def _run_each(*jobs: Callable[[], object]) -> None:
             job()
         except Exception as wrong:  # noqa: BLE001  it is raised or logged below
             failed.append(wrong)
-    for wrong in failed[1:]:
-        log.error("another job failed: %s", wrong, exc_info=None if isinstance(wrong, WxbotError) else wrong)
+    for other in failed[1:]:
+        log.error("another job failed: %s", other, exc_info=None if isinstance(other, WxbotError) else other)
     if failed:
         raise failed[0]
 
