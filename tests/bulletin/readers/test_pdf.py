@@ -526,6 +526,26 @@ def test_number_and_date_in_the_middle_of_a_page_are_read_before_the_columns() -
     assert [line.text for line in columns] == found[2:]
 
 
+def test_an_imprint_that_reaches_into_the_gutter_leaves_the_columns_apart() -> None:
+    """Words below both columns, one of which ends between them, do not hide the strip of paper."""
+    sides = [("左", 60), ("右", 300)]
+    columns = [
+        Set(f"{side}栏第{n}行的文字从头到尾排满了一栏呢", x, 700 - 18 * n)
+        for side, x in sides
+        for n in range(11)
+    ]
+    columns = [one._replace(y=one.y + 7) if one.x > 60 else one for one in columns]
+    imprint = [
+        Set("主编：林河", 60, 460),
+        Set("地址：海滨路八百十八号", 162, 460),
+        Set("电话：零五九八", 312, 460),
+    ]
+
+    found = texts(document([*columns, *imprint]))
+
+    assert [line.text for line in columns] == found[:22]
+
+
 def test_a_picture_keeps_its_pixels() -> None:
     """A picture without loss that is printed at 288 dots an inch is not reduced to those of its place."""
     written = io.BytesIO()

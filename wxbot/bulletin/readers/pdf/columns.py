@@ -7,7 +7,7 @@ table or a picture that crosses the strip divides the page into bands, which are
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 from statistics import median
 from typing import Protocol
 
@@ -21,6 +21,7 @@ _LEAST_LINES = 3  # lines of a column, at least
 _LEAST_TEXT = 7  # characters of the lines of a column (their median): shorter ones are cells of a table
 _GUTTER = 0.7  # of the size of the type: the narrowest strip between two columns
 _CROSS = 2.0  # points by which a line may reach into the strip
+_FEW = 20  # of the parts of a page, one may reach into a strip
 _MAX_STRIPS = 12  # strips tried
 _ONE_ROW = 0.3  # of the height of the type: lines whose middles differ by less form one row
 _TOGETHER = 2.2  # of the height: parts of a row with a narrower blank belong together
@@ -168,12 +169,19 @@ def _strips(parts: Sequence[Placed], size: float) -> list[float]:
     starts = [at for at in sorted(steps) if steps[at] and at < count]
     covered = list(accumulate(steps[at] for at in starts))
     ends = [*starts[1:], count]
-    valleys = [
+    valleys = {
         (covered[index], left + (starts[index] + ends[index]) / 2)
         for index in range(1, len(starts) - 1)
         if covered[index - 1] > covered[index] < covered[index + 1]
         and ends[index] - starts[index] >= _GUTTER * size
-    ]
+    }
+    # Lines that only reach into a strip, as an imprint below both columns does, leave no valley of its whole width.
+    few = max(1, len(parts) // _FEW)
+    for is_low, group in groupby(zip(covered, starts, ends, strict=True), key=lambda each: each[0] <= few):
+        low = list(group)
+        start, end = low[0][1], low[-1][2]
+        if is_low and 0 < start and end < count and end - start >= _GUTTER * size:
+            valleys.add((max(each[0] for each in low), left + (start + end) / 2))
     return [middle for _, middle in sorted(valleys)[:_MAX_STRIPS]]
 
 
