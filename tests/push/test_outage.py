@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 
 from tests.databases import create_tables, postgres_server
 from tests.harness import PushHarness
+from tests.leftovers import MARK
 from tests.push.fault_run import PreparedCampaign
 from tests.push.scenarios import CUSTOMER
 from tests.push.worker_processes import WorkerProcesses
@@ -23,7 +24,8 @@ _SERIALS = count(1)  # several tests of one process share the server
 @pytest.fixture(scope="module")
 def server() -> Iterator[postgres_server.PostgresServer]:
     """Start a PostgreSQL server for this module only, because its tests crash the server."""
-    server = postgres_server.get_server(tempfile.mkdtemp(prefix="wxbot-outage-"), cleanup_mode="delete")
+    folder = tempfile.mkdtemp(prefix="outage-", dir=os.environ[MARK])
+    server = postgres_server.get_server(folder, cleanup_mode="delete")
     yield server
     server.cleanup()
 
