@@ -80,3 +80,17 @@ def test_short_lead_ins_beside_longer_ones_are_titles() -> None:
     issue = bulletin.parse(read_source(Source("a.md", text.encode())))
 
     assert names == [article.title for article in issue.articles]
+
+
+def test_bold_entries_with_text_below_are_titles() -> None:
+    """Entries that are bold and hold paragraphs of their own are articles; deeper lists stay in them."""
+    news = "".join(
+        f"{i}. **{n}**\n\n   {RUN_IN_TEXT}\n\n   - 项\n\n"
+        for i, n in enumerate(["邮件网关漏洞", "日志组件漏洞"], 1)
+    )
+    text = f"# 安全周报 2026年第21期\n\n## 漏洞\n\n{news}"
+
+    issue = bulletin.parse(read_source(Source("a.md", text.encode())))
+
+    assert ["邮件网关漏洞", "日志组件漏洞"] == [article.title for article in issue.articles]
+    assert (RUN_IN_TEXT, "- 项") == issue.articles[0].paragraphs

@@ -244,3 +244,17 @@ def test_a_source_behind_titles_belongs_to_the_text(tmp_path: Path) -> None:
 
     assert [WANTED[0]] == outline(issue)
     assert ["（本报讯，3月18日）"] * 2 == [article.paragraphs[0] for article in issue.articles]
+
+
+def test_the_courtesies_of_a_letter_are_no_titles() -> None:
+    """Address, close and signature of a letter are text."""
+    head = "各位会员：\n\n近况如下，欢迎转发。\n\n"
+    close = "此致\n\n敬礼\n\n学会秘书处\n"
+
+    issue = bulletin.parse(
+        txt.lines(
+            f"湖畔简报\n2024年第3期\n\n{head}【动态】\n\n1、三期开园\n    {TEXT}2、召开会议\n    {TEXT}{close}"
+        )
+    )
+
+    assert [("动态", ["三期开园", "召开会议"])] == outline(issue)

@@ -46,10 +46,15 @@ _BYLINE = re.compile(
     r"|(?:文|图|文图|图文|作者|撰文|供稿|来源|供图|摄影|编译|整理)\s*[|｜/／丨]\s*\S.{0,40}"
 )
 
+_COURTESY = re.compile(
+    r"(?:各位|尊敬的|敬爱的|亲爱的|亲爱|您好|你好|大家好)\S{0,20}\s*[：:，,！!]|此致|敬礼[！!]?|(?:顺颂|顺祝|祝|敬颂|即颂)\S{1,6}[！!]?"
+)
+"""Address and close of a letter."""
+
 
 def is_byline(text: str) -> bool:
-    """Tell if a line names the author of the text below it, such as 本刊记者 李某某."""
-    return columns(text) <= _MAX_SMALL and _BYLINE.fullmatch(text) is not None
+    """Tell if a line names the author of the text below it, such as 本刊记者 李某某, or is the courtesy of a letter."""
+    return columns(text) <= _MAX_SMALL and (_BYLINE.fullmatch(text) or _COURTESY.fullmatch(text)) is not None
 
 
 def is_author(text: str) -> bool:
@@ -63,14 +68,14 @@ def is_author(text: str) -> bool:
 
 
 def signed_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the positions of organisations that sign a text: each stands directly above a line with only a date."""
+    """Return the positions of organisations that sign a text: above a line with only a date, or below 敬礼."""
     return {
         index
         for index, (line, below) in enumerate(pairwise(lines))
         if not line.level
         and line.block is None
         and below.block is None
-        and _DAY.fullmatch(below.text)
+        and (_DAY.fullmatch(below.text) or (index and _COURTESY.fullmatch(lines[index - 1].text)))
         and words.is_organisation(line.text)
     }
 

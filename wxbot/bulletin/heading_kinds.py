@@ -28,6 +28,9 @@ _MAX_NAME = 20
 _LARGER = 1.06
 """Size relative to the body from which type is larger than text."""
 
+_MUCH_LARGER = 1.2
+"""The same for a sentence that is not bold."""
+
 _BOLD_SHARE = 0.6
 """Share of the characters behind the marker that are bold in a bold line."""
 
@@ -226,6 +229,8 @@ def _ends_like_heading(line: Line) -> bool:
     strong = (
         is_bold(line) or line.size >= _LARGER or line.below_number or bool(line_text.bracket_content(text))
     )
+    if end is LineEnd.STOP and not is_bold(line) and (line.size < _MUCH_LARGER or text[0] in "“「『"):
+        return bool(line_text.bracket_content(text) or line.below_number)
     if strong:
         return end is not LineEnd.SEMI and not (end is LineEnd.STOP and "，" in text)
     if end is LineEnd.COLON:

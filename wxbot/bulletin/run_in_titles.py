@@ -6,13 +6,15 @@ A single line of such a form proves nothing, so each form counts only where the 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from statistics import median
 
 from wxbot.bulletin import line_text
 from wxbot.bulletin.blocks import Spans
-from wxbot.bulletin.line_text import columns
+from wxbot.bulletin.heading_kinds import is_bold
+from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.linked_entries import as_title, find_linked_entries, link_end
-from wxbot.bulletin.model import Line
+from wxbot.bulletin.model import Line, ListItem
 
 __all__ = ["cut_spans", "split_run_in_titles"]
 
@@ -36,6 +38,7 @@ _MAX_SECTION = 16
 """Columns of the name of a section above bold lead-ins, at most; longer ones are titles."""
 
 _MIN_LEAD_INS = 3
+_MIN_BOLD_ENTRIES = 2
 _LEAD_IN = (8, 80)
 """Columns of a bold lead-in that is a title."""
 
@@ -45,6 +48,7 @@ _MIN_SHORT = 3
 
 def split_run_in_titles(lines: Sequence[Line]) -> list[Line]:
     """Split each line that holds a title and its text into two; both keep the number of the source line."""
+    lines = _with_bold_entries(lines)
     entries, below = find_linked_entries(lines)
     whole = {entry.index for entry in entries if entry.cut is None}
     if entries:
@@ -60,6 +64,49 @@ def split_run_in_titles(lines: Sequence[Line]) -> list[Line]:
     if not cuts:
         return list(lines)
     return [part for index, line in enumerate(lines) for part in _split_line(line, cuts.get(index))]
+
+
+def _with_bold_entries(lines: Sequence[Line]) -> Sequence[Line]:
+    """Return the lines with the bold entries of lists as titles, and what stands within these entries below them.
+
+    Every entry of such a list is bold and has text of its own below; lists inside articles are not set so.
+    """
+    titles: list[int] = []
+    found = list(lines)
+    for run in _item_runs(lines):
+        first = [i for i in run if (item := lines[i].item) and item.depth == 1 and item.label]
+        if not first or first[0] != run.start or not all(_is_bold_entry(lines, i, run.stop) for i in first):
+            continue
+        titles += first
+        for index in run:
+            line = lines[index]
+            depth = line.item.depth - 1 if line.item else 0
+            inner = replace(line.item, depth=depth) if line.item and depth else None
+            found[index] = as_title(line) if index in first else replace(line, item=inner)
+    return found if len(titles) >= _MIN_BOLD_ENTRIES else lines
+
+
+def _item_runs(lines: Sequence[Line]) -> Iterator[range]:
+    """Yield the runs of lines that belong to lists."""
+    start = 0
+    for is_item, group in groupby(lines, key=lambda line: line.item is not None):
+        end = start + sum(1 for _ in group)
+        if is_item:
+            yield range(start, end)
+        start = end
+
+
+def _is_bold_entry(lines: Sequence[Line], index: int, end: int) -> bool:
+    """Tell if an entry begins with a bold line like a title and has more text below that line."""
+    line, after = lines[index], index + 1
+    bare = line_text.leading_marker(line.text).rest
+    return (
+        is_bold(line)
+        and _LEAD_IN[0] <= columns(bare) <= _LEAD_IN[1]
+        and line_text.line_end(bare) in {LineEnd.NONE, LineEnd.ASK}
+        and after < end
+        and not (lines[after].item or ListItem()).label
+    )
 
 
 def _bracket_cuts(lines: Sequence[Line]) -> dict[int, int]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.bulletin.readers.reading import characters, left_out, published, read_text
-from wxbot.bulletin import Document, Line
+from wxbot.bulletin import Document, Line, Source
 from wxbot.bulletin.blocks import Code, Paragraph, Picture, Span, Table, plain
 from wxbot.bulletin.readers import md
 
@@ -307,3 +307,17 @@ def test_a_definition_of_a_link_is_left_out() -> None:
     assert [("[z]: https://c.org", "definition of a link")] == left_out(
         read("正文。\n\n[z]: https://c.org\n")
     )
+
+
+def test_lines_with_the_same_glyph_are_lines_of_their_own() -> None:
+    """Entries typed with a glyph stay apart although Markdown takes them for one paragraph."""
+    document = md.document(Source("a.md", "▪ 一则\n▪ 二则\n\n★ 甲\n乙\n".encode()))
+
+    assert ["▪ 一则", "▪ 二则", "★ 甲 乙"] == [line.text.replace("甲乙", "甲 乙") for line in document.lines]
+
+
+def test_a_thematic_break_is_left_out_with_its_reason() -> None:
+    """A rule of Markdown is listed among what is left out, and the line below it knows of it."""
+    rule, below = md.document(Source("a.md", b"* * *\n\nText\n")).lines
+
+    assert ("* * *", "rule", True) == (rule.text, rule.drop_reason, below.below_rule)

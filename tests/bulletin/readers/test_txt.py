@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wxbot.bulletin import Source
 from wxbot.bulletin.blocks import Table
 from wxbot.bulletin.readers import txt
 from wxbot.bulletin.readers.encoding import decode
@@ -119,3 +120,21 @@ def test_no_character_of_a_text_is_lost(text: str) -> None:
 def test_other_wide_blanks_make_none(text: str) -> None:
     """Letter-spaced names, mastheads of two parts and blanks after a comma are not tables."""
     assert [] == rows(text)
+
+
+def test_the_head_of_an_email_is_read_as_fields() -> None:
+    """Subject, sender and date above the text of an e-mail are fields; a text that begins with one label is none."""
+    mail = "发件人: 学会秘书处 <office@xh.example.org>\n主题: 会员周讯第27期\n日期: 2026年7月13日\n\n正文。\n"
+
+    document = txt.document(Source("a.txt", mail.encode()))
+
+    assert {"editor": "学会秘书处", "title": "会员周讯第27期", "date": "2026年7月13日"} == document.fields
+    assert ["正文。"] == [line.text for line in document.lines if not line.drop_reason]
+    assert {} == txt.document(Source("a.txt", "主题: 安全\n正文。\n".encode())).fields
+
+
+def test_a_masthead_with_wide_blanks_is_no_table() -> None:
+    """Number and date at the edges of the first lines are no rows, though blanks divide them as cells."""
+    head = "（半月刊）   2026年第6期   总第150期\n建材行业协会信息部    二○二六年三月三十一日\n"
+
+    assert not any(line.block or line.table_row for line in txt.lines(head))

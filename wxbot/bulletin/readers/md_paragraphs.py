@@ -20,6 +20,7 @@ NOTE = re.compile(r"\[\^([^\[\]\s]{1,40})\]:\s*")
 """The beginning of a footnote."""
 
 _ITEM = re.compile(r"\s*(?:([-*+])|(\d{1,9})([.)]))\s+(?=\S)")
+_BULLETS = "■□◆◇▪▫●○•◦▶►▸△▲★☆※➤✓✔·"
 _IMAGE = re.compile(r"\s*!\[[^\[\]]*\]\([^()\s]*(?:\s+[^()]*)?\)\s*")
 # Lines of a masthead or an imprint, which stand one below the other without a mark for a line break.
 _NUMBER = r"(?:第|[总總]第|\d{4}\s*年\s*第?|No\.?|Vol\.?)\s*[\d〇○零一二三四五六七八九十百]+\s*[期号號]?"
@@ -36,6 +37,7 @@ def parts(texts: Sequence[str], *, split: bool) -> Iterator[tuple[int, list[str]
     for index, text in enumerate(texts):
         is_apart = bool(group) and (_is_value(group[-1]) or _is_value(text) or _is_labelled(group[-1], text))
         is_apart = is_apart or (bool(group) and _IMAGE.fullmatch(group[-1]) is not None)
+        is_apart = is_apart or _is_marked_alike(texts, index)
         if group and (split or is_apart or _ITEM.match(text) or _IMAGE.fullmatch(text) or NOTE.match(text)):
             yield begin, group
             group = []
@@ -43,6 +45,13 @@ def parts(texts: Sequence[str], *, split: bool) -> Iterator[tuple[int, list[str]
         group.append(text)
     if group:
         yield begin, group
+
+
+def _is_marked_alike(texts: Sequence[str], index: int) -> bool:
+    """Tell if a line begins with the same glyph as a line beside it, as entries typed by hand do."""
+    sign = texts[index].strip()[:1]
+    beside = (*texts[max(0, index - 1) : index], *texts[index + 1 : index + 2])
+    return bool(sign) and sign in _BULLETS and any(text.strip()[:1] == sign for text in beside)
 
 
 def item_of(content: str) -> tuple[ListItem | None, str]:

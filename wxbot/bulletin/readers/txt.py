@@ -14,6 +14,20 @@ from wxbot.bulletin.readers.txt_tables import find_rows, find_tables
 __all__ = ["document", "lines"]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+FRONT_MATTER = "front matter"
+
+_MAIL_FIELDS = {
+    **dict.fromkeys(("主题", "主旨", "subject"), "title"),
+    **dict.fromkeys(("日期", "时间", "发送时间", "发件时间", "date", "sent"), "date"),
+    **dict.fromkeys(("发件人", "from"), "editor"),
+}
+_MAIL_LINE = re.compile(
+    r"(?P<label>主题|主旨|日期|时间|发送时间|发件时间|发件人|收件人|抄送|密送|附件|subject|date|sent|from|to|cc|bcc)"
+    r"\s*[：:]\s*(?P<value>.{0,300})",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"[<(（＜]?[\w.+-]{1,64}@[\w.-]{1,100}[>)）＞]?")
+
 _MIN_WIDTH = 30
 """Columns of a page of wrapped lines, at least."""
 
@@ -26,7 +40,25 @@ _UNEVEN = 5
 
 def document(source: Source) -> Document:
     """Return the lines of a text file; raises BulletinError for an empty or binary file."""
-    return Document(lines(decode(source.data, source.file)))
+    found = lines(decode(source.data, source.file))
+    end, fields = _mail_head(found)
+    head = (replace(line, drop_reason=FRONT_MATTER) for line in found[:end])
+    return Document((*head, *found[end:]), fields=fields)
+
+
+def _mail_head(found: Sequence[Line]) -> tuple[int, dict[str, str]]:
+    """Return the number of lines above an e-mail's text, and what they state; 0 where no subject is among them."""
+    fields: dict[str, str] = {}
+    end = 0
+    while end < len(found) and (match := _MAIL_LINE.fullmatch(found[end].text)):
+        if name := _MAIL_FIELDS.get(match["label"].casefold().replace(" ", "")):
+            fields[name] = match["value"].strip()
+        end += 1
+    if end < 2 or "title" not in fields:
+        return 0, {}
+    if sender := fields.get("editor"):
+        fields["editor"] = _ADDRESS.sub("", sender).strip(" \"'")
+    return end, {name: value for name, value in fields.items() if value}
 
 
 def lines(text: str) -> tuple[Line, ...]:

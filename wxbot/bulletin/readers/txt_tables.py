@@ -21,6 +21,14 @@ _BORDER = re.compile(r"[\s+|│┃║┌┐└┘├┤┬┴┼┏┓┗┛┣�
 _CORNERS = frozenset("+┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋╔╗╚╝╠╣╦╩╬╟╢╤╧╪╞╡┠┨┯┷┿╂")
 _BAR = re.compile(f"[{_BARS}]")
 _LABEL = re.compile(r"\S{1,10}[：:]")
+_MASTHEAD = re.compile(
+    r"(?<!上)第\s*[0-9〇一二三四五六七八九十百]{1,5}\s*[期号]|[12二][0-9〇○零一二三四五六七八九]{3}\s*年\s*\S{1,3}\s*月\s*\S{1,3}\s*日\s*$"
+)
+"""Number or date of the issue, which stand at both edges of a masthead's line."""
+
+_MASTHEAD_LINES = 8
+"""Lines with text at the top that may belong to the masthead."""
+
 _NEAR = 3
 """Columns by which a cell may stand beside its column."""
 
@@ -65,7 +73,8 @@ def find_rows(source: Sequence[str]) -> set[int]:
     rows = {index for index in filled if cells[index] > 2}
     wide = rows | pairs
     running = [pair for pair in pairwise(filled) if wide.issuperset(pair)]
-    return rows.union(*running)
+    masthead = {index for index in filled[:_MASTHEAD_LINES] if _MASTHEAD.search(source[index])}
+    return rows.union(*running) - masthead
 
 
 def _runs(source: Sequence[str], rows: set[int]) -> Iterator[list[int]]:
