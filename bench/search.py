@@ -1,9 +1,9 @@
-"""Benchmark of search: quality beside other search engines on the same judged queries, and speed at two sizes.
+"""Benchmark of the quality of search: beside other search engines on the same judged queries.
 
-    python -m bench.search [--speed SIZE... | --write]
+    python -m bench.search [--write]
 
-`--speed` measures speed only, at the given numbers of articles (default: 4,000 and 40,000). `--write` writes
-`docs/search.md`: all rivals on the frozen libraries, kind by kind.
+`--write` writes `docs/search.md`: all rivals on the frozen libraries, kind by kind. `bench.search_scale` measures
+speed.
 
 Rivals: LIKE, SQLite's FTS5 with two tokenizers, Whoosh with jieba's tokens, and BM25 over the same tokens. Each is used
 as its manual shows a beginner: with the text as typed, and with title above section above body where possible.
@@ -15,7 +15,6 @@ import re
 import sqlite3
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from whoosh.fields import ID, TEXT, Schema
 from whoosh.index import create_in
 from whoosh.qparser import MultifieldParser, OrGroup
 
-from bench.large_archive import CORPUS, large_archive
+from bench.large_archive import CORPUS
 from wxbot import bulletin
 from wxbot.search import Index, IndexedDocument
 from wxbot.search.evaluate import EvaluationReport, JudgedQuery, SearchFunction, evaluate, read_queries
@@ -40,21 +39,14 @@ REPORT = ROOT / "docs" / "search.md"
 FROZEN = ("care", "build", "trade", "school")
 FRESH = (*FROZEN, "kitchen", "garage")
 DEPTH = 10
-TURNS = 5
-SIZES = (4_000, 40_000)
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Compare the quality of all rivals, unless `--speed` is given, then measure the speed of our search."""
+    """Compare the quality of all rivals."""
     if arguments[:1] == ["--write"]:
         REPORT.write_text("\n".join(_report_lines()) + "\n", "utf-8")
         return
-    sizes = [int(argument) for argument in arguments[1:]] or SIZES
-    if arguments[:1] != ["--speed"]:
-        _compare_all()
-    if CORPUS.exists():
-        for size in sizes:
-            _time_queries(size)
+    _compare_all()
 
 
 def _compare_all() -> None:
@@ -300,31 +292,6 @@ def _archive(file: Path) -> list[IndexedDocument]:
         )
         for line in lines
     ]
-
-
-def _time_queries(size: int) -> None:
-    """Fill an index with a generated archive, and time all judged queries.
-
-    Processor time is printed beside wall-clock time, for machines with other load.
-    """
-    began = time.perf_counter()
-    index = _index(large_archive(size))
-    built = time.perf_counter() - began
-    queries = [judged.query for file in sorted(QUERIES.glob("*.jsonl")) for judged in read_queries(file)]
-    passed, worked = [], []
-    for turn in range(TURNS):
-        for query in queries:
-            at, cpu = time.perf_counter(), time.thread_time()
-            index.search(query, DEPTH + turn)  # another limit avoids the cache of results
-            passed.append(time.perf_counter() - at)
-            worked.append(time.thread_time() - cpu)
-    print(f"{size:6} 篇：建索引 {built:.0f} s，检索 {_spread(passed)}（处理器时间 {_spread(worked)}）")
-
-
-def _spread(seconds: list[float]) -> str:
-    in_order = sorted(seconds)
-    middle, tail = in_order[len(in_order) // 2], in_order[int(len(in_order) * 0.99)]
-    return f"p50 {middle * 1e3:.2f} ms，p99 {tail * 1e3:.2f} ms"
 
 
 if __name__ == "__main__":

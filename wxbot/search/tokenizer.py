@@ -111,6 +111,7 @@ def _ends_segment(gap: str, between_han: bool) -> bool:
     return not _JOINING.fullmatch(gap) or (between_han and gap[-1].isspace())
 
 
+@lru_cache(maxsize=20_000)
 def units_of(word: str) -> tuple[str, ...]:
     """Return the units of a folded word, whatever separates them."""
     return tuple(unit for segment in segments(word) for unit in segment)
@@ -126,6 +127,9 @@ def cut(segment: Segment, *, guess: bool) -> list[Segment]:
 
 def word_texts(segment: Segment, *, guess: bool) -> list[str]:
     """Split a segment into dictionary words, as `cut` does, each a text: Chinese characters or one Latin run."""
+    text = "".join(segment)
+    if _ALL_HAN.fullmatch(text):
+        return cut_words(text, guess=guess)
     words: list[str] = []
     for han, run in _runs(segment):
         words += cut_words("".join(run), guess=guess) if han else run

@@ -8,7 +8,7 @@ machine share it, and read when a query first needs it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +34,7 @@ _ROW: Final = DIMENSIONS + 1  # the last byte is the weight
 FULL_SCALE: Final = 127.0  # the byte of the value 1
 _CHUNK = 8192  # rows that are turned into floats at a time
 _CACHED: Final = 500  # words whose nearest words are kept
+_CACHED_VECTORS: Final = 5_000
 _UNKNOWN_WEIGHT: Final = 1.0  # of a word that the table lacks: it is rare
 
 
@@ -44,7 +45,7 @@ class TextVectors:
     vectors: "Matrix"
     weights: "Matrix"
 
-    @property
+    @cached_property
     def direction(self) -> "Matrix":
         """The weighted sum of the vectors, of length 1: what the text as a whole is about."""
         total = (self.vectors * self.weights[:, None]).sum(axis=0)
@@ -85,6 +86,7 @@ class WordVectors:
         vectors, weights = zip(*found, strict=True)
         return TextVectors(np.stack(vectors), np.array(weights, dtype="float32"))
 
+    @lru_cache(_CACHED_VECTORS)  # noqa: B019  there is one table, which lives as long as the program
     def _vector(self, word: str) -> "tuple[Matrix, float] | None":
         at = self._rows.get(word)
         if at is not None:
