@@ -114,3 +114,16 @@ def test_a_line_about_copyright_is_end_matter(line: str) -> None:
         [(each.text, each.why) for each in issue.dropped if each.text == line],
         issue.problems,
     )
+
+
+def test_a_title_that_was_lost_below_a_caption_is_doubtful() -> None:
+    """A short line between the caption of a picture and a paragraph is compared with titles like any other."""
+    picture = "![社员在蜂场查看新蜂种](a.png)\n\n社员在蜂场查看新蜂种\n\n"
+    body = "".join(f"## {title}\n\n{TEXT}\n\n{picture if not n else ''}" for n, title in enumerate(TITLES))
+    heading, source = f"## {TITLES[1]}", f"# 云岭养蜂通讯 2024年第5期 2024年5月20日\n\n{body}"
+
+    def found(text: str) -> list[str]:
+        return [each.says for each in bulletin.parse(read_source(Source("x.md", text.encode()))).problems]
+
+    assert not any(TITLES[1] in says for says in found(source))
+    assert any(TITLES[1] in says for says in found(source.replace(heading, TITLES[1])))

@@ -188,13 +188,14 @@ def _translates(name: LineBlock, block: LineBlock) -> bool:
 
 def _find_plain_titles(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, str]]:
     """Yield the rare short lines set like text between two paragraphs, or between a name or title and a paragraph."""
+    captions = captioned_lines([block.lines[0] for block in body])
     found = [
         block
-        for above, block, below in zip(body, body[1:], body[2:], strict=False)
+        for index, (above, block, below) in enumerate(zip(body, body[1:], body[2:], strict=False))
         if _may_be_title(block, _MIN_PLAIN)
         and not line_text.leading_marker(block.text).kind
         and _is_sentence(below)
-        and (above.role is Role.SECTION or _ends_article(above))
+        and (above.role is Role.SECTION or _ends_article(above) or index in captions)
         and not _translates(above, block)
     ]
     titles = sum(block.role is Role.TITLE for block in body)
