@@ -7,6 +7,7 @@ import click
 
 from wxbot import log_format, web
 from wxbot import worker as worker_process
+from wxbot.cli.child_process import end_without_reader
 from wxbot.cli.context import CommandContext, pass_command_context, print_notes
 from wxbot.cli.listening import inherited_socket, open_socket
 from wxbot.errors import UsageError
@@ -22,6 +23,7 @@ __all__ = ["serve", "worker"]
 @pass_command_context
 def serve(context: CommandContext, host: str | None, port: int | None, workers: int | None) -> None:
     """启动网页和消息服务（生产用的服务器）。"""
+    end_without_reader()
     settings = context.settings
     settings.require(SERVER_SETTINGS)
     host, port = host or settings.host, settings.port if port is None else port
@@ -49,6 +51,8 @@ def worker(context: CommandContext, once: bool) -> None:
             "这个文件夹里正在运行演示，它有自己的后台",
             remedy="不必再启动一个；放进文件夹的简报、到时的推送，它会处理。",
         )
+    if not once:
+        end_without_reader()
     logging.getLogger("wxbot").setLevel(logging.INFO)
     log_format.use(context.settings.log_format)
     worker_process.run(context.services, once=once)
