@@ -53,12 +53,45 @@ def test_init_writes_nothing_before_every_answer_is_right(
     assert [] == list(empty.iterdir())
 
 
+NOT_SHIPPED = {"advisories.toml", "requirements.txt", "requirements-dev.txt"}
+"""Files of `config/` that only the repository needs."""
+
+
 def test_the_samples_are_the_files_of_the_repository() -> None:
-    """The package ships the same sample files as `config/` and `content/` hold."""
-    for folder, sample in (("config", samples.CONFIG), ("content", samples.CONTENT)):
-        for file in filter(Path.is_file, sample.rglob("*")):
+    """The package ships the files of `config/`, and files of `content/`, as they are there."""
+    shipped = set[Path]()
+    for folder, sample in (
+        ("config", samples.CONFIG),
+        ("config", samples.DEPLOYMENT),
+        ("content", samples.CONTENT),
+    ):
+        for file in samples.list_files(sample):
             own = ROOT / folder / file.relative_to(sample)
             assert own.read_bytes() == file.read_bytes(), f"copy {own} to {file}"
+            shipped.add(own)
+    own_files = set(samples.list_files(ROOT / "config")) - shipped
+    assert NOT_SHIPPED == {file.name for file in own_files} - {"secrets.toml"}
+
+
+def test_the_wheel_holds_every_file_of_the_packages() -> None:
+    """The patterns of package data match all files beside the modules."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    for package, patterns in project["tool"]["setuptools"]["package-data"].items():
+        matched = {file for pattern in patterns for file in (ROOT / package).glob(pattern)}
+        files = {file for file in samples.list_files(ROOT / package) if file.suffix != ".py"}
+        assert files <= matched, package
+
+
+def test_samples_for_the_server_are_written_beside_what_is_there(empty: Path, shell: Shell) -> None:
+    """`init --samples` asks nothing, names each file, and leaves one that exists as it is."""
+    (empty / "samples").mkdir()
+    (empty / "samples" / "Caddyfile").write_text("ours", encoding="utf-8")
+    ran = shell("init", "--samples", "samples")
+    assert (0, "已有，没有动 samples/Caddyfile" in ran.out) == (ran.code, True)
+    assert "ours" == (empty / "samples" / "Caddyfile").read_text(encoding="utf-8")
+    assert "✓ samples/systemd/wxbot-web.service" in ran.out
+    assert ["samples"] == [each.name for each in empty.iterdir()]
+    assert 2 == shell("init", "--samples", "samples/Caddyfile").code
 
 
 def test_without_a_file_the_shipped_synonyms_count(tmp_path: Path) -> None:

@@ -87,8 +87,17 @@ _QUESTIONS = (
 @click.option("--editor", help="第一位编辑登录后台用的名字；空的则不建。")
 @click.option("--database-url", help="数据库的地址；不写则用 SQLite。")
 @click.option("--platform-url", help="微信接口的根地址；只在用模拟平台时写。")
-def init(**given: str | None) -> None:
+@click.option(
+    "--samples",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="只把 nginx、Caddy、systemd、gunicorn 和监控的样例写进这个文件夹。",
+)
+def init(folder: Path | None, **given: str | None) -> None:
     """问五个问题，写好能用的设置和密钥，逐项检查，给出要填进公众平台的几行；不覆盖已有的文件。"""
+    if folder is not None:
+        _write_samples(folder)
+        return
     if demo_settings():
         raise Forbidden("这个文件夹里正在运行演示", remedy="先结束它（Ctrl-C），或换一个文件夹。")
     config = Path(os.environ.get("WXBOT_CONFIG") or "config/wxbot.toml")
@@ -117,6 +126,17 @@ def init(**given: str | None) -> None:
         services.close()
     _print_next_steps(values)
     raise click.exceptions.Exit(Exit.DONE if all(result.good for result in results) else Exit.PROBLEMS)
+
+
+def _write_samples(folder: Path) -> None:
+    """Write the samples for what runs around the program, and name those that were there already."""
+    shipped = [file.relative_to(samples.DEPLOYMENT) for file in samples.list_files(samples.DEPLOYMENT)]
+    try:
+        written = samples.copy_missing(samples.DEPLOYMENT, folder)
+    except OSError as wrong:
+        raise UsageError(f"写不了 {folder}：{wrong.strerror}", remedy="换一个可以写的文件夹。") from None
+    for file in shipped:
+        print_line(f"{'✓' if folder / file in written else '– 已有，没有动'} {folder / file}")
 
 
 def _ask(given: dict[str, str | None]) -> dict[str, str]:
