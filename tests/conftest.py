@@ -1,6 +1,7 @@
 """Shared fixtures: a real database of a kind, a library with the sample bulletin, a fixed time, a shell."""
 
 import datetime as dt
+import gc
 import json
 import os
 import shutil
@@ -105,7 +106,11 @@ GROUPED = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the folder for temporary files, watch the run, and register the mark of pytest-xdist."""
+    """Choose the folder for temporary files, watch the run, and register the mark of pytest-xdist.
+
+    Garbage is not looked for while tests are read: nearly all that is made then stays.
+    """
+    gc.disable()
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     watch_this_run()
@@ -138,6 +143,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """Exempt the tests that were read from garbage collection: looking through them took a sixth of a test's time."""
+    gc.freeze()
+    gc.enable()
 
 
 def _database_of(item: pytest.Item) -> str | None:
