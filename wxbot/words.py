@@ -5,8 +5,14 @@ them so that no line of a heading ends in the middle of one.
 """
 
 import re
+from typing import TYPE_CHECKING
 
-import rjieba
+from wxbot.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import rjieba
+else:
+    rjieba = LazyModule("rjieba")  # its dictionary is read at import; a list of issues needs none
 
 __all__ = ["cut_words", "has_word", "keep_units", "keep_words", "split_compound", "tag_words"]
 
