@@ -5,6 +5,7 @@ What each file is and how it was made stands in `queries/README.md`.
 
 import datetime as dt
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,12 @@ from wxbot.search.evaluate import (
 QUERIES = Path(__file__).parent / "queries"
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "articles.jsonl"
+LONG_FORM = bool(os.environ.get("WXBOT_TEST_EVERY_LINE"))
 GOOD = 0.90
 OTHER_WORDS = 0.70
 RIGHT_NOTHING = 0.95
 MENDED_ON = ("health", "farm", "town", "law", "alum", "sport", "canal", "data")
+MENDED_ON_TRIED = MENDED_ON if LONG_FORM else MENDED_ON[::3]
 REPORTED = ("port", "temple")
 FROZEN = ("care", "build", "trade", "school")
 
@@ -106,7 +109,7 @@ def overall(parts: list[dict[str, Measure]], name: str) -> float:
     return sum(each.mean * each.count for each in measures) / sum(each.count for each in measures)
 
 
-@pytest.mark.parametrize("names", [MENDED_ON, REPORTED], ids=["mended on", "only reported"])
+@pytest.mark.parametrize("names", [MENDED_ON_TRIED, REPORTED], ids=["mended on", "only reported"])
 def test_libraries_of_other_subjects_fare_as_well(tmp_path: Path, names: tuple[str, ...]) -> None:
     """Bulletins of other subjects and authors reach the same quality."""
     reports = [evaluate_index(library(tmp_path / name, name), f"{name}.jsonl").kinds[ALL] for name in names]

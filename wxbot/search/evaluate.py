@@ -142,8 +142,10 @@ def _gain(grades: Iterable[int]) -> float:
 
 def _mean(values: list[float]) -> Measure:
     """Return the mean and its 95 % confidence interval, by bootstrap resampling."""
-    generator = random.Random(SEED)  # noqa: S311  statistics, not secrets
     size = len(values)
+    if min(values) == max(values):  # each resample is the same
+        return Measure(values[0], values[0], values[0], size)
+    generator = random.Random(SEED)  # noqa: S311  statistics, not secrets
     means = sorted(sum(generator.choices(values, k=size)) / size for _ in range(RESAMPLES))
     return Measure(sum(values) / size, means[int(RESAMPLES * 0.025)], means[int(RESAMPLES * 0.975) - 1], size)
 
