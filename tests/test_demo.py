@@ -110,7 +110,7 @@ def page() -> Iterator[Page]:
 
 
 @pytest.mark.browser
-def test_a_follower_asks_opens_a_card_and_receives_a_push(demo: Demo, page: Page, tmp_path: Path) -> None:
+def test_a_follower_asks_opens_a_card_and_receives_a_push(demo: Demo, page: Page) -> None:
     """A new follower asks 比亚迪, opens the card's article, and receives a push that a second terminal starts."""
     page.goto(demo.page)
     page.get_by_test_id("follower-new").click()
@@ -121,19 +121,16 @@ def test_a_follower_asks_opens_a_card_and_receives_a_push(demo: Demo, page: Page
     page.get_by_test_id("send").click()
     card = page.get_by_test_id("card").last
     expect(card).to_contain_text("比亚迪")
-    page.screenshot(path=tmp_path / "card.png")
 
     card.get_by_test_id("card-link").first.click()
     article = page.get_by_test_id("webview").frame_locator("iframe")
     expect(article.locator("h1")).to_contain_text("比亚迪")
-    page.screenshot(path=tmp_path / "article.png")
     page.get_by_test_id("webview-close").click()
 
     assert "已完成" in demo.type("push", "start", "2021-02")
     pushed = page.get_by_test_id("card").last
     expect(pushed.get_by_test_id("card-link")).to_have_count(6)
     expect(pushed).to_contain_text("第2期")
-    page.screenshot(path=tmp_path / "pushed.png")
 
 
 def test_a_moved_clock_sends_what_is_planned_and_every_number_agrees(demo: Demo) -> None:
