@@ -159,7 +159,6 @@ def run_and_count(statement: str) -> str:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
     )
     return done.stdout
 

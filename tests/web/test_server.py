@@ -4,12 +4,14 @@ import contextlib
 import hashlib
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -159,43 +161,62 @@ def server(sample_db: Database, database_url: str, tmp_path: Path) -> Iterator[S
         yield server
 
 
+def push_retries(server: Server, msg_id: int) -> set[tuple[int, bytes]]:
+    """Push one message twelve times at once; return the different responses."""
+    seen = set[tuple[int, bytes]]()
+    start = threading.Barrier(12)
+
+    def ask() -> None:
+        """Push when all threads have started."""
+        start.wait(TIMEOUT_SECONDS)
+        response = server.push(message("北京", msg_id))
+        seen.add((response.status, response.body))
+
+    threads = [threading.Thread(target=ask) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(TIMEOUT_SECONDS)
+    return seen
+
+
+def count_outcomes(server: Server) -> Counter[str]:
+    """Return how many pushes had each outcome."""
+    counts = re.findall(r'wxbot_webhook_total\{outcome="(\w+)"\} (\d+)', server.get("/metrics").body.decode())
+    return Counter({name: int(count) for name, count in counts})
+
+
 def test_two_workers_answer_retries_alike(server: Server, sample_db: Database) -> None:
     """Simultaneous retries, spread over two processes, get the same body; pages are answered too.
 
     After SIGTERM the server ends with exit code 0, leaves no process and logs no failure.
     """
-    bodies: list[tuple[int, bytes]] = []
-    start = threading.Barrier(12)
-
-    def ask(msg_id: int) -> None:
-        """Push when all threads have started."""
-        start.wait(TIMEOUT_SECONDS)
-        seen = server.push(message("北京", msg_id))
-        bodies.append((seen.status, seen.body))
-
-    for msg_id in range(1, 4):
-        threads = [threading.Thread(target=ask, args=(msg_id,)) for _ in range(12)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(TIMEOUT_SECONDS)
+    # A machine that is too busy for an answer in time proves nothing about retries: other messages are pushed then.
+    for first in range(1, 31, 3):
+        before, rows = count_outcomes(server), count_messages(sample_db)
+        responses = [push_retries(server, msg_id) for msg_id in range(first, first + 3)]
+        counted = count_outcomes(server) - before
+        if not counted.keys() & {"late", "busy", "unwritten"}:
+            break
     page = server.get("/a/2021-02/5")
-    metrics = server.get("/metrics").body.decode()
     server.process.send_signal(signal.SIGTERM)
     ended = server.process.wait(timeout=TIMEOUT_SECONDS)
 
-    assert {200} == {status for status, _ in bodies}
-    assert len({body for _, body in bodies[:12]}) == 1
-    assert len({body for _, body in bodies[12:24]}) == 1
+    assert [1, 1, 1] == [len(each) for each in responses]
+    assert {200} == {status for each in responses for status, _ in each}
     assert 200 == page.status
-    assert 'wxbot_webhook_total{outcome="answered"} 3.0' in metrics
-    assert 'wxbot_webhook_total{outcome="repeated"} 33.0' in metrics
+    assert {"answered": 3, "repeated": 33} == counted
     assert 0 == ended
     assert "Traceback" not in server.log.read_text()
-    with sample_db.read() as session:
-        assert 3 == journal.count(session)
+    assert 3 == count_messages(sample_db) - rows
     with pytest.raises(OSError, match="refused"):
         server.get("/healthz")
+
+
+def count_messages(db: Database) -> int:
+    """Return the number of messages in the journal."""
+    with db.read() as session:
+        return journal.count(session)
 
 
 def test_limits_and_deadlines_hold_over_http(server: Server, sample_db: Database) -> None:
