@@ -239,7 +239,9 @@ def _region(lines: Sequence[Line]) -> int:
         if inside is not None and not _has_value(inside) and index and not words.is_classification(line.text):
             return index
         if line_text.leading_marker(line.text).kind in _FIRST_MARKS or (
-            line.level > 1 and not _has_value(line.text)
+            line.level > 1
+            and not _has_value(line.text)
+            and (index or not is_periodical_name(words.clean_name(line.text)))
         ):
             return index
         if (

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from wxbot.bulletin.model import LineUse
+from wxbot.bulletin.model import LineUse, Problem
 from wxbot.bulletin.source_map import Place, PlaceKind
 from wxbot.text import one_line
 
-__all__ = ["NOT_TEXT", "USE_LABELS", "place_label", "reason_label"]
+__all__ = ["NOT_TEXT", "USE_LABELS", "doubt_at_line", "place_label", "reason_label"]
 
 USE_LABELS = {
     LineUse.TITLE: "标题",
@@ -83,6 +83,12 @@ def reason_label(why: str) -> str:
     """Return the reason for which text was set apart in Chinese; a reader's own words stay as they are."""
     reason, _, detail = why.partition(": ")
     return _REASONS.get(reason, reason) + (f"（{detail}）" if detail else "")
+
+
+def doubt_at_line(problem: Problem, place: str) -> str:
+    """Return what a doubt says behind the name of its line, which it names itself where its sentence needs it."""
+    rest = one_line(problem.says).removeprefix(f"第 {problem.line} 行")
+    return f"{place}{rest}" if rest[:1] in {"起", "的"} else f"{place}：{rest.lstrip('：')}"
 
 
 def place_label(places: Sequence[Place]) -> str:

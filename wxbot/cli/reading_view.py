@@ -11,7 +11,7 @@ import click
 
 from wxbot.bulletin import Dropped, ParsedIssue, ParsedSection, Problem
 from wxbot.bulletin.issue_number import number_label, running_label
-from wxbot.bulletin.reading_labels import NOT_TEXT, place_label, reason_label
+from wxbot.bulletin.reading_labels import NOT_TEXT, doubt_at_line, place_label, reason_label
 from wxbot.bulletin.reading_tree import content_label, doubts_by_node
 from wxbot.bulletin.source_map import TracedLine
 from wxbot.cli.context import print_json, print_line
@@ -80,9 +80,8 @@ def _print_section(
 def _print_doubts(doubts: Iterable[Problem], indent: str, columns: int) -> None:
     """Print doubts with their line, each wrapped to the width."""
     for problem in doubts:
-        place = f"第 {problem.line} 行：" if problem.line else ""
-        says = one_line(problem.says).removeprefix(place.rstrip("：")).lstrip("：")
-        for text in _wrap(f"? {place}{says}", columns - width(indent)):
+        says = doubt_at_line(problem, f"第 {problem.line} 行") if problem.line else one_line(problem.says)
+        for text in _wrap(f"? {says}", columns - width(indent)):
             print_line(indent + click.style(text, fg="yellow"))
 
 

@@ -217,3 +217,10 @@ def test_relative_links_of_a_page_without_an_address_are_reported_once() -> None
     assert {"https://a.org/b/n/1.html", "https://a.org/m"} == {
         span.url for span in published(based)[0].spans if span.url
     }
+
+
+def test_the_place_of_a_table_is_not_that_of_its_text() -> None:
+    """`align` of a table puts the table in the middle of the page; its text keeps its own alignment."""
+    page = "<table align='center' width='640'><tr><td><p>近日，新码头开港。</p></td></tr></table>"
+
+    assert {""} == {line.align for line in read_text(reader.document, page).lines}

@@ -220,7 +220,9 @@ def _align(tag: str, attributes: Mapping[str, str], css: Mapping[str, str], pare
     """Return how the lines of an element are set."""
     if tag == "center":
         return "center"
-    stated = css.get("text-align") or (attributes.get("align", "").lower() if tag != "img" else "")
+    stated = css.get("text-align") or (
+        attributes.get("align", "").lower() if tag not in {"img", "table"} else ""
+    )
     if stated in {"left", "start", "justify"}:
         return ""
     return _ALIGNMENTS.get(stated, parent.align)

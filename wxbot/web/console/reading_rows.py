@@ -9,7 +9,7 @@ from wxbot.bulletin.blocks import Picture, pictures
 from wxbot.bulletin.issue_number import number_label
 from wxbot.bulletin.model import LineUse
 from wxbot.bulletin.push_form import WHOLE
-from wxbot.bulletin.reading_labels import USE_LABELS, place_label
+from wxbot.bulletin.reading_labels import USE_LABELS, doubt_at_line, place_label
 from wxbot.bulletin.reading_tree import content_label
 from wxbot.bulletin.settle_reading import Reading
 from wxbot.bulletin.source_map import PlaceKind, TracedLine
@@ -75,7 +75,7 @@ def line_rows(reading: Reading, start: int, end: int) -> list[LineRow]:
     """Return the rows of the lines from one position up to another."""
     doubts = defaultdict[int, list[str]](list)
     for problem in reading.parsed.problems:
-        doubts[problem.line].append(problem.says.removeprefix(f"第 {problem.line} 行"))
+        doubts[problem.line].append(doubt_at_line(problem, "这一行").removeprefix("这一行："))
     rows, last = [], 0
     for index, one in enumerate(reading.traced[:end]):
         # The parts of a split line have one number: its doubts stand at the first.
