@@ -67,11 +67,9 @@ def _below_names(lines: Sequence[Line], kinds: Sequence[HeadingKind | None]) -> 
         name: {kind for other, kind in pairs if other == name and kind and not kind.is_plain}
         for name, _ in pairs
     }
-    return {
-        i
-        for i, name in above.items()
-        if name and pairs[name, kinds[i]] > 1 and len(headed[name]) == 1 and _is_of_names(lines, kinds, name)
-    }
+    # Looked at once for each kind: a file of thousands of equal lines would take time quadratic in its length.
+    names = {name for name in headed if name and len(headed[name]) == 1 and _is_of_names(lines, kinds, name)}
+    return {i for i, name in above.items() if name in names and pairs[name, kinds[i]] > 1}
 
 
 def _is_of_names(lines: Sequence[Line], kinds: Sequence[HeadingKind | None], name: HeadingKind) -> bool:
