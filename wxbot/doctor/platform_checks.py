@@ -58,10 +58,16 @@ def check_menu(w: Services) -> str:
     lines = menu_difference(present_buttons(w.wechat), read_buttons(w.rules_path))
     if lines:
         raise NotFound(
-            f"平台上的菜单与 {w.rules_path.name} 不同：{lines[0].strip()}",
+            f"平台上的菜单与 {w.rules_path.name} 不同：{_first_change(lines)}",
             remedy="看全部：wxbot menu diff；交给平台：wxbot menu apply。",
         )
     return f"与 {w.rules_path.name} 一致"
+
+
+def _first_change(difference: list[str]) -> str:
+    """Return the first changed line of a unified diff, in words."""
+    changed = next(line for line in difference[2:] if line[0] in "+-")
+    return f"平台上{'没有' if changed[0] == '+' else '多出'}「{changed[1:].strip()}」"
 
 
 def check_callback(w: Services) -> str:

@@ -104,7 +104,12 @@ RULES = (
         "服务器的地址不在 IP 白名单中",
         "请在公众平台后台把服务器的地址加入 IP 白名单。",
     ),
-    _one(40201, Misconfigured, "后台没有填写服务器地址", _CONSOLE),
+    _one(
+        40201,
+        Misconfigured,
+        "后台没有填写服务器地址",
+        "在公众平台「基本配置 → 服务器配置」里填 URL、Token 和 EncodingAESKey，保存并启用。",
+    ),
     _rule(40202, 40203, Refused, "网络检测的参数不对", _BUG),
     _one(40204, Refused, "群发请求不合规定"),
     _one(40215, Refused, "群发请求不合规定"),
