@@ -58,7 +58,7 @@ HELD = [(rule, name) for rule in RULES for name in rule.held]
 def read_test_sources() -> dict[str, str]:
     """Return the source of every test in this folder, with decorators, by the name that rules use."""
     found = {}
-    for path in HERE.glob("test_*.py"):
+    for path in HERE.rglob("test_*.py"):
         source = path.read_text(encoding="utf-8")
         for node in ast.parse(source).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):

@@ -2,14 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.wechat_simulator import test_page
 from tests.wechat_simulator.api_caller import ApiCaller
-from tests.wechat_simulator.test_page import bubble_texts, follow_in_page
+from tests.wechat_simulator.page.conftest import MARKS, AccountServer, bubble_texts, follow_in_page
 
-pytestmark = test_page.pytestmark
-
-account, api, browser = test_page.account, test_page.api, test_page.browser
-page, platform, window = test_page.page, test_page.platform, test_page.window
+pytestmark = MARKS
 
 
 def test_a_link_in_a_text_is_a_link(page: Page, api: ApiCaller) -> None:
@@ -27,9 +23,7 @@ def test_a_link_in_a_text_is_a_link(page: Page, api: ApiCaller) -> None:
     expect(said).to_contain_text('<a href="ftp://example.org/">')
 
 
-def test_opening_a_sub_menu_sends_no_event(
-    page: Page, api: ApiCaller, account: test_page.AccountServer
-) -> None:
+def test_opening_a_sub_menu_sends_no_event(page: Page, api: ApiCaller, account: AccountServer) -> None:
     """Opening a sub-menu sends no event; tapping its button does (B2)."""
     button = {"type": "click", "name": "help", "key": "HELP"}
     follow_in_page(page)
