@@ -10,7 +10,7 @@ SECONDS = 60
 
 
 def test_a_process_ends_when_nobody_reads_its_log() -> None:
-    """When the other end of its log closes, as after SIGKILL of a process manager, a process ends by SIGTERM."""
+    """A process ends by SIGTERM when the other end of its log closes, as after SIGKILL of a process manager."""
     process = subprocess.Popen(
         [sys.executable, "-c", f"{WAIT}import os; os.write(2, b'ready'); time.sleep(600)"],
         stderr=subprocess.PIPE,
@@ -25,7 +25,7 @@ def test_a_process_ends_when_nobody_reads_its_log() -> None:
 
 
 def test_a_log_in_a_file_ends_nothing() -> None:
-    """Where the log goes elsewhere, no thread watches it."""
+    """No thread watches a log that goes elsewhere."""
     ran = subprocess.run(
         [sys.executable, "-c", f"{WAIT}import threading; print(threading.active_count())"],
         stdout=subprocess.PIPE,
