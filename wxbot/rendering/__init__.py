@@ -32,7 +32,7 @@ from wxbot.rendering.draft import draft_articles, draft_items, pictures_of
 from wxbot.rendering.draft_body import DraftArticle, DraftPicture, ReadPicture
 from wxbot.rendering.draft_form import author_problem, digest_problem, title_problem
 from wxbot.rendering.draft_titles import CorrectionNotice, with_correction_mark
-from wxbot.rendering.issue_texts import clean_line, issue_label
+from wxbot.rendering.issue_texts import by_section, clean_line, issue_label
 from wxbot.rendering.links import (
     CLICK_FIELD,
     ArticleSummary,
@@ -124,6 +124,7 @@ __all__ = [
     "author_problem",
     "banner",
     "blocks_as_page_html",
+    "by_section",
     "card_picture",
     "clean_line",
     "cover",

@@ -13,7 +13,7 @@ from tests.web.console.test_members import record_questions
 from wxbot import audit, editors
 from wxbot.editor_files import SYNONYMS
 from wxbot.editors import EditorRole
-from wxbot.web.console.bring_pages import MAX_FILES
+from wxbot.web.console.library.bring_pages import MAX_FILES
 from wxbot.wechat import limits
 
 RAW = "/console/settings/raw/synonyms"

@@ -7,7 +7,7 @@ from pathlib import Path
 import wxbot
 from wxbot.push.ledger.states import CAMPAIGN_MOVES
 from wxbot.text import has_han
-from wxbot.web.console.audit_labels import AUDIT_LABELS, audit_label
+from wxbot.web.console.admin.audit_sentences import AUDIT_LABELS, audit_label
 
 PRODUCT = Path(wxbot.__file__).parent
 # Where the recorded word is a variable: the words that it may be.
@@ -19,7 +19,7 @@ VARIABLE = {
     "push/publishing.py": {f"{verb} article" for verb in ("publish", "withdraw", "pin", "unpin")},
     "push/file_editing.py": {"settle reading", "undo reading", "discard reading"},
     "push/take_file.py": {"bring in", "take reading"},
-    "web/console/second_files.py": {"take correction", "take number"},
+    "web/console/library/second_files.py": {"take correction", "take number"},
 }
 
 

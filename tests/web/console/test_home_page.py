@@ -8,7 +8,7 @@ from tests.web.console.conftest import BuildConsole, ConsoleSite
 from tests.web.console.test_members import record_questions
 from wxbot import doctor, library
 from wxbot.push.ledger.states import CAMPAIGN_MOVES
-from wxbot.web.console.audit_sentences import CAMPAIGN_SENTENCES
+from wxbot.web.console.admin.audit_sentences import CAMPAIGN_SENTENCES
 
 # Its number follows by far on that of the issue before.
 DOUBTFUL = """长风联盟工作简报

@@ -9,7 +9,7 @@ from tests.web.console.browser import Browser
 from tests.web.console.conftest import ConsoleSite
 from wxbot import audit, followers, journal
 from wxbot.followers import Preferences
-from wxbot.web.console.chat_bubbles import chat_bubbles
+from wxbot.web.console.phone.content import chat_bubbles
 from wxbot.wechat import Card
 
 OPENID = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"

@@ -11,7 +11,7 @@ from wxbot.errors import NotFound
 from wxbot.push import EditorChoice
 from wxbot.push.planning.compose import compose_draft
 from wxbot.rendering.dark_colours import in_dark_colours
-from wxbot.web.console.phone_content import PhoneSource
+from wxbot.web.console.phone.content import PhoneSource
 
 MESSAGE = "/console/phone/message/2021-02"
 ARTICLE = "/console/phone/article/2/2021-02"

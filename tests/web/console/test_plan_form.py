@@ -14,7 +14,7 @@ from wxbot import followers, library, push
 from wxbot.bulletin.push_form import PushForm
 from wxbot.local_time import moment_label
 from wxbot.push import EditorChoice, Route
-from wxbot.web.console.plan_fields import FIELDS, read_fields, read_form
+from wxbot.web.console.campaigns.plan_fields import FIELDS, read_fields, read_form
 
 PAGE = "/console/plan/2021-02"
 TZ = ZoneInfo("Asia/Shanghai")

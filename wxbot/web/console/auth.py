@@ -1,9 +1,4 @@
-"""Login, sessions and CSRF protection of the console.
-
-A session is a cookie with a random token that no script can read and no other site can send. Each form carries a CSRF
-token derived from it: another site's form does not know the token, even where a browser sends the cookie along. The
-login rate limit is in `wxbot.editors`.
-"""
+"""Login, sessions and CSRF protection of the console."""
 
 import datetime as dt
 import hashlib
@@ -28,11 +23,41 @@ from wxbot.web.console.access import (
     require_right,
     require_right_of_view,
 )
-from wxbot.web.console.browser_label import browser_label
 from wxbot.web.console.rendering import error_page, render_page
 from wxbot.wiring import Services
 
-__all__ = ["Authentication", "current_editor", "site_root"]
+__all__ = ["Authentication", "browser_label", "current_editor", "site_root"]
+
+# The first name that occurs counts: most browsers also name those that they resemble.
+_BROWSERS = {
+    "MicroMessenger": "微信",
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "QQBrowser": "QQ 浏览器",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+_SYSTEMS = {
+    "HarmonyOS": "鸿蒙",
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+
+
+def browser_label(user_agent: str) -> str:
+    """Return a browser's name and system, such as `Edge，Windows`; nothing of the header itself is kept."""
+    found = (_find(user_agent, _BROWSERS) or "别的浏览器", _find(user_agent, _SYSTEMS))
+    return "，".join(filter(None, found))
+
+
+def _find(user_agent: str, names: dict[str, str]) -> str:
+    return next((label for name, label in names.items() if name in user_agent), "")
+
 
 SESSION_COOKIE = "wxbot_console"
 DEVICE_COOKIE = "wxbot_device"  # says that an editor has logged in with this browser before

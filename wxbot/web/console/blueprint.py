@@ -7,19 +7,19 @@ from werkzeug.exceptions import HTTPException
 
 from wxbot.errors import Busy, NotFound, TryLater, WxbotError
 from wxbot.web.console import rendering
-from wxbot.web.console.admin_family import ADMIN_FAMILY
-from wxbot.web.console.after_sending import AfterSendingPages
+from wxbot.web.console.admin import ADMIN_PAGES
 from wxbot.web.console.auth import Authentication
-from wxbot.web.console.calendar_pages import CalendarPages
-from wxbot.web.console.campaigns import CampaignPages
+from wxbot.web.console.campaigns.after_sending import AfterSendingPages
+from wxbot.web.console.campaigns.calendar_pages import CalendarPages
+from wxbot.web.console.campaigns.campaign_pages import CampaignPages
+from wxbot.web.console.campaigns.plan_form import PlanPages
 from wxbot.web.console.home_page import HomePage
-from wxbot.web.console.library_family import LIBRARY_FAMILY
+from wxbot.web.console.library import LIBRARY_PAGES
 from wxbot.web.console.members import MemberPages
-from wxbot.web.console.phone_pages import PhonePages
-from wxbot.web.console.plan_form import PlanPages
-from wxbot.web.console.settings_family import SETTINGS_FAMILY
+from wxbot.web.console.phone.pages import PhonePages
+from wxbot.web.console.settings import SETTINGS_PAGES
+from wxbot.web.console.settings.synonyms import SynonymPages
 from wxbot.web.console.static_files import StaticFiles
-from wxbot.web.console.synonym_pages import SynonymPages
 from wxbot.wiring import Services
 
 __all__ = ["Console"]
@@ -51,9 +51,9 @@ class Console:
             CalendarPages,
             MemberPages,
             SynonymPages,
-            *SETTINGS_FAMILY,
-            *ADMIN_FAMILY,
-            *LIBRARY_FAMILY,
+            *SETTINGS_PAGES,
+            *ADMIN_PAGES,
+            *LIBRARY_PAGES,
         ):
             part(self._services).register(blueprint)
         StaticFiles(self._services.brand_file.current).register(blueprint)

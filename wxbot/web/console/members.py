@@ -16,7 +16,7 @@ from wxbot.follower_figures import FollowerDay, SubscriptionFigures, count_subsc
 from wxbot.rendering.follower_chart import change_chart, total_chart
 from wxbot.search.question_report import QuestionReport, report_questions
 from wxbot.web.console.auth import current_editor
-from wxbot.web.console.chat_bubbles import chat_bubbles
+from wxbot.web.console.phone.content import chat_bubbles
 from wxbot.web.console.rendering import FigureCache, render_page
 from wxbot.wiring import Services
 

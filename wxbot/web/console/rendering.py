@@ -1,12 +1,9 @@
-"""Render pages of the console: templates, security headers, labels, progress bars, and a cache of figures.
-
-Pages use the console's own style sheet and scripts, and nothing from other servers; every form works without scripts.
-"""
+"""Render pages of the console: templates, security headers, navigation, labels, and a cache of figures."""
 
 import re
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -21,13 +18,13 @@ from wxbot.rendering import article_path, issue_path
 from wxbot.rendering.page_templates import template_environment
 from wxbot.text import mask_openids
 from wxbot.web.console.access import editor_may, editor_may_open
-from wxbot.web.console.navigation import top_pages
 from wxbot.web.console.static_files import SCRIPTS, STYLE_SHEET
 
 __all__ = [
     "BarSegment",
     "EditorNames",
     "FigureCache",
+    "TopPage",
     "add_console_headers",
     "bar_segments",
     "error_page",
@@ -37,7 +34,35 @@ __all__ = [
     "remedy_text",
     "render_page",
     "shorten_runs",
+    "top_pages",
 ]
+
+
+class TopPage(NamedTuple):
+    """A link in the head: its label, the path below `/console/`, and the `here` of the pages that belong to it."""
+
+    label: str
+    path: str
+    here: str
+    endpoint: str
+
+
+_TOP_PAGES = (
+    TopPage("首页", "", "home", "console.home"),
+    TopPage("带进来", "bring", "bring", "console.bring"),
+    TopPage("书架", "shelf", "issues", "console.issues"),
+    TopPage("推送", "push", "push", "console.push_list"),
+    TopPage("日历", "calendar", "calendar", "console.calendar"),
+    TopPage("会员", "members", "members", "console.members"),
+    TopPage("设置", "settings", "settings", "console.settings"),
+    TopPage("管理", "admin", "admin", "console.admin"),
+)
+
+
+def top_pages(endpoints: Collection[str]) -> list[TopPage]:
+    """Return the top pages whose views are among the application's endpoints."""
+    return [page for page in _TOP_PAGES if page.endpoint in endpoints]
+
 
 # Figures are shown for CACHE_FACTOR times as long as counting took: counting takes at most 5 % of the time.
 CACHE_FACTOR = 20

@@ -1,0 +1,1 @@
+"""The console's pages that plan, approve, watch, recall and correct campaigns."""

@@ -1,0 +1,1 @@
+"""The frames in which the console shows what a member sees on a phone."""
