@@ -230,6 +230,13 @@ def _opens_section(line: Line) -> bool:
     )
 
 
+def _is_name_above_value(lines: Sequence[Line]) -> bool:
+    """Tell whether a periodical's name stands first and its number or date below; below a section stands text."""
+    return (
+        is_periodical_name(words.clean_name(lines[0].text)) and len(lines) > 1 and _has_value(lines[1].text)
+    )
+
+
 def _region(lines: Sequence[Line]) -> int:
     """Return the number of lines that may belong to the masthead: up to the first section, title or sentence."""
     for index, line in enumerate(lines[:_MAX_LINES]):
@@ -239,9 +246,7 @@ def _region(lines: Sequence[Line]) -> int:
         if inside is not None and not _has_value(inside) and index and not words.is_classification(line.text):
             return index
         if line_text.leading_marker(line.text).kind in _FIRST_MARKS or (
-            line.level > 1
-            and not _has_value(line.text)
-            and (index or not is_periodical_name(words.clean_name(line.text)))
+            line.level > 1 and not _has_value(line.text) and not (index == 0 and _is_name_above_value(lines))
         ):
             return index
         if (
