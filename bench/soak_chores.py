@@ -154,7 +154,7 @@ class Chores:
         pushed.seconds = time.monotonic() - started
         self.rounds.append(pushed)
         write_issue(there.bulletins, month, corrected=True)
-        self._until(f"/a/{number}/1", 200, "增长了 4 倍（更正）")
+        self._until(f"/a/{number}/1", 200, "（更正）")
         there.run("withdraw", number, "3", "--reason", "soak")
         self._until(f"/a/{number}/3", 410)
 

@@ -91,6 +91,9 @@ _DEBRIS = re.compile(
 _HAN_OR_WORD = re.compile(r"[\u3400-\u9fff]{2}|[A-Za-z]{3}")
 _BRACKETS = {"（": "）", "(": ")", "【": "】", "[": "]", "《": "》", "〔": "〕"}
 _MAX_NAME = 60
+_LONGEST_TEXT = (
+    400  # characters; each part that is cleaned off costs a pass over the text, so a longer text has no name
+)
 """Columns of the longest name of a publication."""
 
 _MAX_PROSE = 20
@@ -149,6 +152,8 @@ def is_prose(text: str) -> bool:
 
 def clean_name(text: str) -> str:
     """Return a name without brackets around it, letter-spacing, and what was left of dates; "" where none is left."""
+    if len(text) > _LONGEST_TEXT:
+        return ""
     name = text
     while True:
         before = name
