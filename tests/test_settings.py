@@ -123,6 +123,16 @@ def test_all_missing_settings_are_reported_at_once() -> None:
         assert f"WXBOT_{name.upper()}" in raised.value.message
 
 
+def test_a_credential_of_blanks_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blanks around a credential are no part of it, so that one of blanks alone is named as missing."""
+    for name, value in (("APP_ID", "wx0123456789abcdef"), ("APP_SECRET", " geheim "), ("TOKEN", " ")):
+        monkeypatch.setenv(f"WXBOT_{name}", value)
+    settings = load()
+    assert settings.app_secret.get_secret_value() == "geheim"
+    with pytest.raises(SettingsError, match="WXBOT_TOKEN"):
+        settings.require(SERVER_SETTINGS)
+
+
 @pytest.mark.parametrize("line", ['app_secret = "x"', "no such thing", "colour = 1"])
 def test_a_wrong_file_is_named(line: str, tmp_path: Path) -> None:
     """A secret in the file, a broken file and an unknown key raise an error with the key or the file."""

@@ -297,6 +297,12 @@ class Settings(BaseSettings):
             raise ValueError("应以 http:// 或 https:// 开头")
         return value.rstrip("/")
 
+    @field_validator("app_secret", "token")
+    @classmethod
+    def _strip_blanks(cls, value: SecretStr) -> SecretStr:
+        """Return a credential without the blanks that were copied along; one of blanks alone is not set."""
+        return SecretStr(value.get_secret_value().strip())
+
     @field_validator("encoding_aes_key", "encoding_aes_key_previous")
     @classmethod
     def _check_aes_key(cls, value: SecretStr) -> SecretStr:

@@ -1,13 +1,15 @@
 """The menu in config/rules.toml: its mistakes, its dead ends, and the form in which the platform takes it."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
 from wxbot import library
 from wxbot.bot import findings
-from wxbot.bot.rules.menu import platform_buttons, read_menu
+from wxbot.bot.rules.menu import platform_buttons, read_buttons, read_menu
 from wxbot.db import Database
+from wxbot.errors import UsageError
 
 APP = 'appid = "wx0123456789abcdef"'
 PUBLIC = "https://news.example.org"
@@ -96,3 +98,16 @@ def test_a_table_of_another_name_is_refused(sample_db: Database, now: dt.datetim
     with sample_db.read() as session:
         found = findings("[[rules]]\nmatch = 'exact'\n", session, now)
     assert ["broken"] == [each.kind for each in found]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [('[[menu]]\nname = "帮助"'.encode("gbk"), "不是 UTF-8 编码"), (b"[[menu]", "不是正确的 TOML")],
+)
+def test_a_rule_file_that_cannot_be_read_has_a_remedy(content: bytes, says: str, tmp_path: Path) -> None:
+    """The error of a rule file in another encoding or with broken TOML says so, and what to do."""
+    file = tmp_path / "rules.toml"
+    file.write_bytes(content)
+    with pytest.raises(UsageError, match=says) as raised:
+        read_buttons(file)
+    assert raised.value.remedy

@@ -241,8 +241,12 @@ def read_buttons(file: Path) -> list[dict[str, Any]]:
         entries, problems = read_menu(file.read_text(encoding="utf-8"))
     except OSError:
         raise UsageError(f"没有 {file}", remedy="菜单写在 config/rules.toml 的 [[menu]] 里。") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as wrong:
-        raise UsageError(f"读不懂 {file}：{wrong}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} 不是 UTF-8 编码", remedy="用编辑器另存为 UTF-8。") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as wrong:
+        raise UsageError(
+            f"{file} 不是正确的 TOML：{wrong}", remedy="wxbot rules check 说出在哪一行。"
+        ) from None
     if problems:
         raise UsageError(f"{file}：{problems[0].says}", remedy="wxbot rules check 列出全部问题。")
     return platform_buttons(entries)
