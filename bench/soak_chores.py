@@ -27,7 +27,7 @@ __all__ = ["FOLLOWERS", "Chores", "PushRound", "openids"]
 FOLLOWERS = 100
 HELD_SECONDS = 3.0
 ROUND_SECONDS = 300.0
-OPENING_SECONDS = 50 * 60.0  # an opening for plain messages lasts an hour
+OPENING_SECONDS = 40 * 60.0  # an opening for plain messages lasts an hour
 CUSTOMER, MASS = "/cgi-bin/message/custom/send", "/cgi-bin/message/mass/sendall"
 # The route of a round, the fault that its calls meet, and how often.
 ROUNDS: tuple[tuple[push.Route, dict[str, object]], ...] = (
