@@ -13,7 +13,7 @@ from wxbot.bulletin.blocks import Picture, Table
 from wxbot.bulletin.line_text import LineEnd, bracket_content, columns, line_end
 from wxbot.bulletin.model import Line
 
-__all__ = ["author_organisations", "captioned_lines", "is_author", "is_byline", "signed_lines"]
+__all__ = ["captioned_lines", "is_author", "is_byline", "organisation_bylines"]
 
 _DAY = re.compile(r"(?:(?:19|20)\d{2}|[一二][〇零○一二三四五六七八九]{3})\s*年.{1,4}月.{1,4}日")
 _MAX_CAPTION = 100
@@ -67,7 +67,12 @@ def is_author(text: str) -> bool:
     )
 
 
-def signed_lines(lines: Sequence[Line]) -> set[int]:
+def organisation_bylines(lines: Sequence[Line]) -> set[int]:
+    """Return the positions of organisations that name the author of a text: below it, or between it and its title."""
+    return _signed_lines(lines) | _author_organisations(lines)
+
+
+def _signed_lines(lines: Sequence[Line]) -> set[int]:
     """Return the positions of organisations that sign a text: above a line with only a date, or below 敬礼."""
     return {
         index
@@ -80,7 +85,7 @@ def signed_lines(lines: Sequence[Line]) -> set[int]:
     }
 
 
-def author_organisations(lines: Sequence[Line]) -> set[int]:
+def _author_organisations(lines: Sequence[Line]) -> set[int]:
     """Return the positions of organisations alone on a line between a title and its text, as authors stand there.
 
     Where one of them stands below a sentence too, they are titles themselves: a digest is divided by organisations.

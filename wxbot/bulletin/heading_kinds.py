@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wxbot.bulletin import line_text
-from wxbot.bulletin.captions import author_organisations, captioned_lines, is_byline, signed_lines
+from wxbot.bulletin.captions import captioned_lines, is_byline, organisation_bylines
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.model import Line
 
@@ -119,7 +119,7 @@ def heading_kinds(lines: Sequence[Line], *, with_plain: bool) -> list[HeadingKin
     """Return the kind of each line that may be a heading; `with_plain` admits lines set like text."""
     captions = captioned_lines(lines)
     entries = _entries_with_text(lines)
-    labels = repeated_labels(lines) | signed_lines(lines) | author_organisations(lines)
+    labels = repeated_labels(lines) | organisation_bylines(lines)
     indent = _text_indent(lines)
     counted = _counted_lines(lines)
     found: list[HeadingKind | None] = []

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wxbot.bulletin import contents, decoder, heading_candidates, line_text
-from wxbot.bulletin.captions import author_organisations, captioned_lines, is_byline, signed_lines
+from wxbot.bulletin.captions import captioned_lines, is_byline, organisation_bylines
 from wxbot.bulletin.heading_kinds import HeadingKind, heading_kinds, repeated_labels
 from wxbot.bulletin.heading_runs import resolve_runs
 from wxbot.bulletin.line_features import extract_features, full_width
@@ -311,7 +311,7 @@ def _odd_titles(lines: Sequence[Line], roles: Sequence[Role]) -> list[int]:
 def _known_text(lines: Sequence[Line]) -> dict[int, Role]:
     """Return the lines that are no headings: tables, pictures, quotations, captions, bylines, labels."""
     captions = captioned_lines(lines)
-    labels = repeated_labels(lines) | signed_lines(lines) | author_organisations(lines)
+    labels = repeated_labels(lines) | organisation_bylines(lines)
     return {
         index: Role.TEXT
         for index, line in enumerate(lines)

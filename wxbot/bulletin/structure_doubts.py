@@ -13,7 +13,7 @@ from wxbot.bulletin import line_text
 from wxbot.bulletin import masthead_words as words
 from wxbot.bulletin.article_doubts import find_article_doubts
 from wxbot.bulletin.blocks import Table
-from wxbot.bulletin.captions import author_organisations, captioned_lines, is_author, is_byline, signed_lines
+from wxbot.bulletin.captions import captioned_lines, is_author, is_byline, organisation_bylines
 from wxbot.bulletin.heading_kinds import is_bold
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.model import Line, Problem, Role
@@ -74,12 +74,9 @@ def find_structure_doubts(body: Sequence[LineBlock]) -> Iterator[Problem]:
 
 
 def _known_lines(body: Sequence[LineBlock]) -> set[int]:
-    """Return the numbers of the lines that are captions, signatures or authors."""
+    """Return the numbers of the lines that are captions, or organisations as authors."""
     first = [block.lines[0] for block in body]
-    return {
-        first[index].at
-        for index in {*captioned_lines(first), *signed_lines(first), *author_organisations(first)}
-    }
+    return {first[index].at for index in {*captioned_lines(first), *organisation_bylines(first)}}
 
 
 def _quote(block: LineBlock) -> str:

@@ -150,9 +150,8 @@ def _end_with_parent() -> None:
     if parent is None:
         return
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the server sets its own: a fork has the parent's
-    signal.signal(
-        signal.SIGHUP, signal.SIG_IGN
-    )  # a closed terminal tells all processes: the parent ends them in order
+    # A closed terminal tells all processes; the parent ends them in order.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def watch() -> None:
         parent.join()
