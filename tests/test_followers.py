@@ -75,9 +75,8 @@ def test_only_a_message_opens_the_48_hour_window(db: Database, now: dt.datetime)
     """A follow or a tap counts as activity, but only a message allows replies for 48 hours (section E)."""
     with db.begin() as session:
         followers.record_follow(session, "came", now)
-        followers.record_taps(session, {"tapped": now})
-        followers.record_messages(session, {"wrote": now})
+        followers.record_activity(session, {"wrote": now}, {"tapped": now})
         assert 1 == followers.count_reachable(session, now)
         assert ["came", "tapped", "wrote"] == followers.active_since(session, now - dt.timedelta(seconds=1))
-        followers.record_taps(session, {"wrote": now + dt.timedelta(hours=1)})
+        followers.record_activity(session, {}, {"wrote": now + dt.timedelta(hours=1)})
         assert now == followers.newest(session, 1)[0].last_wrote

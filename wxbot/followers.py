@@ -26,10 +26,10 @@ __all__ = [
     "newest",
     "parse_preferences",
     "preferences_of",
+    "record_activity",
     "record_follow",
     "record_messages",
     "record_sync_page",
-    "record_taps",
     "record_unfollow",
     "save_preferences",
     "sync_followers",
@@ -132,12 +132,22 @@ def record_follow(session: Session, openid: str, now: dt.datetime) -> None:
 
 def record_messages(session: Session, moments: Mapping[str, dt.datetime]) -> None:
     """Record messages: `moments` maps openids to times. Whoever writes follows, even if we missed the event."""
-    _WRITE_MESSAGES.insert(session, [(openid, moment, moment) for openid, moment in sorted(moments.items())])
+    record_activity(session, moments, {})
 
 
-def record_taps(session: Session, moments: Mapping[str, dt.datetime]) -> None:
-    """Record menu taps and scans: `moments` maps openids to times. A tap does not allow replies as a message does."""
-    _WRITE_TAPS.insert(session, sorted(moments.items()))
+def record_activity(
+    session: Session, messages: Mapping[str, dt.datetime], taps: Mapping[str, dt.datetime]
+) -> None:
+    """Record messages, and menu taps and scans, each as openids mapped to times.
+
+    A tap does not allow replies as a message does. One statement in the order of the openids writes both: two servers
+    that wrote on the same followers in different orders would deadlock.
+    """
+    rows = []
+    for openid in sorted(messages.keys() | taps.keys()):
+        wrote, tapped = messages.get(openid), taps.get(openid)
+        rows.append((openid, max(filter(None, (wrote, tapped))), wrote))
+    _WRITE_ACTIVITY.insert(session, rows)
 
 
 def record_unfollow(session: Session, openid: str, now: dt.datetime) -> None:
@@ -255,15 +265,10 @@ _WRITE_SYNC_PAGE = BulkInsert(
     fixed={"following": "true", "wishes": "'{}'"},
     replaced=("following", "left_at", "synced_at"),
 )
-_WRITE_MESSAGES = BulkInsert(
+_WRITE_ACTIVITY = BulkInsert(
     Follower.__table__,
     ("openid", "last_heard", "last_wrote"),
     fixed={"following": "true", "wishes": "'{}'"},
-    replaced=("following", "last_heard", "last_wrote"),
-)
-_WRITE_TAPS = BulkInsert(
-    Follower.__table__,
-    ("openid", "last_heard"),
-    fixed={"following": "true", "wishes": "'{}'"},
     replaced=("following", "last_heard"),
+    completed=("last_wrote",),
 )

@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from threading import Barrier, BrokenBarrierError
 
 import pytest
@@ -30,10 +31,10 @@ def note(
     )
 
 
-def tap(now: dt.datetime, created: int, openid: str) -> AnsweredMessage:
-    """Return the note of a tap in the menu."""
-    tapped = Incoming("event", openid, "gh", created, event="click", key="LATEST")
-    return AnsweredMessage(tapped, Answer(Text("好")), "<xml/>", now)
+def event_note(now: dt.datetime, created: int, openid: str, event_name: str) -> AnsweredMessage:
+    """Return the note of an event, such as a tap in the menu or a subscription."""
+    happened = Incoming("event", openid, "gh", created, event=event_name, key="LATEST")
+    return AnsweredMessage(happened, Answer(Text("好")), "<xml/>", now)
 
 
 @contextmanager
@@ -186,24 +187,24 @@ def test_the_writers_of_two_processes_take_turns(
 def test_two_writers_that_wait_for_each_other_both_write(
     database_url: str, db: Database, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A batch that the database ends because of a deadlock is written at once again, and no reply is lost."""
+    """A batch that the database ends because of a deadlock is written again, and no reply is lost."""
     if db.is_sqlite:
         pytest.skip("SQLite lets one write at a time")
     both = Barrier(2)
-    record_messages = followers.record_messages
+    record_activity = followers.record_activity
 
-    def meet(session: Session, moments: Mapping[str, dt.datetime]) -> None:
-        record_messages(session, moments)
+    def meet(session: Session, messages: Mapping[str, dt.datetime], taps: Mapping[str, dt.datetime]) -> None:
         with suppress(BrokenBarrierError):
             both.wait(SECONDS)
         both.abort()  # the second try meets nobody
+        record_activity(session, messages, taps)
 
-    monkeypatch.setattr(followers, "record_messages", meet)
+    monkeypatch.setattr(followers, "record_activity", meet)
     with closing(Database.open(database_url)) as other:
         writers = [JournalWriter(each, 30) for each in (db, other)]
         crossed = [
-            [note(now, 1), tap(now, 2, "bob")],
-            [note(now, 3, openid="bob"), tap(now, 4, "alice")],
+            [event_note(now, 1, "alice", "subscribe"), note(now, 2, openid="bob")],
+            [event_note(now, 3, "bob", "subscribe"), note(now, 4)],
         ]
         with ThreadPoolExecutor() as pool:
             replies = list(pool.map(JournalWriter._commit_waiting, writers, crossed))
@@ -211,6 +212,27 @@ def test_two_writers_that_wait_for_each_other_both_write(
             writer.close()
 
     assert [["<xml/>"] * 2] * 2 == replies
+
+
+def test_what_a_member_did_last_in_a_batch_counts(
+    writer: JournalWriter, db: Database, now: dt.datetime
+) -> None:
+    """Whoever writes, then leaves within one batch is no follower; of two changed preferences the second stays."""
+    refusing, wanting = note(now, 1, openid="bob"), note(now, 2, openid="bob")
+    batch = [
+        event_note(now, 3, "alice", "subscribe"),
+        note(now, 4),
+        event_note(now, 5, "alice", "click"),
+        event_note(now, 6, "alice", "unsubscribe"),
+        replace(refusing, answer=replace(refusing.answer, preferences=followers.Preferences(nothing=True))),
+        replace(wanting, answer=replace(wanting.answer, preferences=followers.Preferences(weekly=3))),
+    ]
+    assert ["<xml/>"] * 6 == writer._commit_waiting(batch)
+    with db.read() as session:
+        alice = followers.get(session, "alice")
+        assert alice is not None
+        assert (False, None, None) == (alice.following, alice.last_heard, alice.last_wrote)
+        assert followers.Preferences(weekly=3) == followers.preferences_of(session, "bob")
 
 
 def test_a_failed_commit_is_left_to_the_thread(

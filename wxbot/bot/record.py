@@ -59,7 +59,9 @@ def record_answers(session: Session, notes: Sequence[AnsweredMessage], list_minu
     the platform gets the same reply to all of them, from any process.
     """
     keys = [idempotency_key(note.incoming) for note in notes]
-    first = dict(zip(reversed(keys), reversed(notes), strict=True))
+    first: dict[str, AnsweredMessage] = {}
+    for key, note in zip(keys, notes, strict=True):
+        first.setdefault(key, note)
     new = journal.record_all(session, [_entry(key, note) for key, note in first.items()])
     _record_effects(session, [note for key, note in first.items() if key in new], list_minutes)
     replies = {key: note.stored for key, note in first.items() if key in new}
@@ -97,16 +99,17 @@ def _record_effects(session: Session, notes: Sequence[AnsweredMessage], list_min
         if incoming.event in {"subscribe", "unsubscribe"}:
             if not (incoming.forgeable and incoming.event == "unsubscribe"):
                 _record_following(session, note)
+                if incoming.event == "unsubscribe":
+                    wrote.pop(note.openid, None)
+                    tapped.pop(note.openid, None)
         elif incoming.kind != "event" or incoming.event in _TAPPED:
             # A tap on a link in our reply arrives as a message, but the platform does not count it as one
             # (reference, E).
             (tapped if incoming.kind == "event" or incoming.menu_id else wrote)[note.openid] = note.now
         if incoming.job is not None:
             _record_job(session, note)
-    if wrote:
-        followers.record_messages(session, wrote)
-    if tapped:
-        followers.record_taps(session, tapped)
+    if wrote or tapped:
+        followers.record_activity(session, wrote, tapped)
     _record_dialogs(session, notes, list_minutes)
     _record_promises(session, notes, list_minutes)
 

@@ -44,6 +44,7 @@ class BulkInsert:
     columns : the names of the columns that each row gives a value for
     fixed : other columns, each with the SQL of its value in a new row
     replaced : columns to update when a row with the primary key exists; with none, the row stays unchanged
+    completed : those of `replaced` that keep their value where the new one is NULL
     returning : a column whose values are returned for the rows written
     """
 
@@ -54,13 +55,16 @@ class BulkInsert:
         *,
         fixed: Mapping[str, str] | None = None,
         replaced: Sequence[str] = (),
+        completed: Sequence[str] = (),
         returning: str = "",
     ) -> None:
         self._table: Table = table
         self._columns = tuple(columns)
         self._fixed = dict(fixed or {})
         (key,) = self._table.primary_key.columns.keys()
-        changes = ", ".join(f"{name} = excluded.{name}" for name in replaced)
+        values = {name: f"excluded.{name}" for name in replaced}
+        values |= {name: f"coalesce(excluded.{name}, {self._table.name}.{name})" for name in completed}
+        changes = ", ".join(f"{name} = {value}" for name, value in values.items())
         conflict = f"ON CONFLICT ({key}) DO UPDATE SET {changes}" if changes else "ON CONFLICT DO NOTHING"
         self._after = f"{conflict} RETURNING {returning}" if returning else conflict
         self._returns = bool(returning)

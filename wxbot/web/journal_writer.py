@@ -17,7 +17,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -41,6 +41,7 @@ STUCK_SECONDS = 0.2
 
 _SWEEP_SECONDS = 0.1
 _RETRY_SECONDS = 0.001
+_DEADLOCK_PAUSES = (0.05, 0.2)  # seconds before each further try
 _COLLECT_SECONDS = 0.02  # how long the loop retries before it hands its notes to the writer's thread
 
 OnCommit = Callable[[str | None], None]
@@ -164,12 +165,19 @@ class JournalWriter:
         return [None] if len(batch) == 1 else [self._write([queued])[0] for queued in batch]
 
     def _commit_waiting(self, notes: Sequence[AnsweredMessage]) -> list[str] | None:
-        """Commit notes, waiting for the database; two servers that write on the same members may deadlock once."""
+        """Commit notes, waiting for the database; write again what a deadlock with another server undid.
+
+        Raises
+        ------
+        Busy : another program holds the database, or each try ended in a deadlock
+        """
         with self._lock.hold():
-            try:
-                return self._commit(self._db, notes)
-            except Deadlock:
-                return self._commit(self._db, notes)
+            for pause in _DEADLOCK_PAUSES:
+                with suppress(Deadlock):
+                    return self._commit(self._db, notes)
+                # The other server goes on first: written again at once, the same rows would meet its next statement.
+                time.sleep(pause)
+            return self._commit(self._db, notes)
 
     def _commit(self, db: Database, notes: Sequence[AnsweredMessage]) -> list[str] | None:
         """Write notes in one transaction; None, with the failure in the log, when the database refuses one of them.
