@@ -5,6 +5,7 @@
 
 import contextlib
 import datetime as dt
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -27,6 +28,7 @@ __all__ = ["HealthCheck", "Services", "push_settings_from"]
 
 PLATFORM_SETTINGS = ("app_id", "app_secret")
 SYNONYMS_FILE = "synonyms.txt"  # in the content folder
+_INDEX_PAUSE = 0.05  # seconds between two looks at an index that another process is writing
 
 
 def _machine_now() -> dt.datetime:
@@ -281,9 +283,15 @@ class Services:
         with self.db.read() as session:
             return read_names(session, self.habits_file.current())
 
-    def sync_index(self, advance: Callable[[int], None] | None = None) -> None:
-        """Update the index to the library's version; `advance` is told how many more articles were read."""
-        catch_up(self.index, self.db, advance)
+    def sync_index(self, advance: Callable[[int], None] | None = None, *, wait_seconds: float = 0.0) -> bool:
+        """Update the index to the library's version; return False while another process is still writing it.
+
+        Wait up to `wait_seconds` for that process. `advance` is told how many more articles were read.
+        """
+        until = time.monotonic() + wait_seconds
+        while not (is_current := catch_up(self.index, self.db, advance)) and time.monotonic() < until:
+            time.sleep(_INDEX_PAUSE)
+        return is_current
 
     def count_unindexed(self) -> int:
         """Return the number of articles that `sync_index` has to read."""

@@ -1,10 +1,16 @@
 """Facts about `wxbot search` and `wxbot ask`."""
 
+import shutil
+import time
+from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.conftest import SAMPLE, Shell
+from wxbot import wiring
+from wxbot.search import index_files
 
 
 @pytest.fixture(autouse=True)
@@ -77,3 +83,23 @@ def test_what_was_asked_is_counted_without_names(shell: Shell) -> None:
     found = shell("stats", "queries", "--json").json
     assert {"asked": [], "unopened": [], "missed": []} == found
     assert 0 == shell("stats").code
+
+
+def test_a_search_waits_for_another_process_that_writes_the_index(
+    shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search finds what was published a moment ago, although the server is just updating the index."""
+    shutil.rmtree(home / "var" / "index")
+    with ExitStack() as other_process:
+        other_process.enter_context(index_files.writing(home / "var" / "index"))
+        waited: list[float] = []
+
+        def leave_off(seconds: float) -> None:
+            waited.append(seconds)
+            other_process.close()
+
+        monkeypatch.setattr(wiring, "time", SimpleNamespace(sleep=leave_off, monotonic=time.monotonic))
+        found = shell("search", "比亚迪")
+
+    assert 1 == len(waited)
+    assert "2021-02/20" in found.out

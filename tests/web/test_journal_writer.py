@@ -217,7 +217,7 @@ def test_two_writers_that_wait_for_each_other_both_write(
 def test_what_a_member_did_last_in_a_batch_counts(
     writer: JournalWriter, db: Database, now: dt.datetime
 ) -> None:
-    """Whoever writes, then leaves within one batch is no follower; of two changed preferences the second stays."""
+    """A member who writes, then leaves within one batch is no follower; of two changed preferences the second stays."""
     refusing, wanting = note(now, 1, openid="bob"), note(now, 2, openid="bob")
     batch = [
         event_note(now, 3, "alice", "subscribe"),

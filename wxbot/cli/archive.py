@@ -124,7 +124,7 @@ def _run(w: Services, importer: ArchiveImporter, files: list[FoundFile]) -> None
     for done in importer.settle():
         settled += done
         if settled >= _INDEXED:
-            sync_index(w)
+            sync_index(w, wait_seconds=0)
             settled = 0
     sync_index(w)
 

@@ -17,6 +17,7 @@ from wxbot.cli.context import (
     print_notes,
     print_table,
 )
+from wxbot.cli.progress import sync_index
 from wxbot.errors import NotFound
 from wxbot.search import evaluate as evaluation
 from wxbot.search.evaluate import JudgedQuery
@@ -67,7 +68,7 @@ def queries_command(context: CommandContext, file: Path, json_out: bool) -> None
     `wxbot evaluate FILE` 也是它。
     """
     w = context.services
-    w.sync_index()
+    sync_index(w)
     names = w.read_names()
 
     def search_one(judged: JudgedQuery) -> list[str]:

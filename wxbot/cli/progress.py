@@ -6,12 +6,14 @@ from types import TracebackType
 
 import click
 
+from wxbot.cli.context import print_notes
 from wxbot.wiring import Services
 
 __all__ = ["ProgressLine", "sync_index"]
 
 _AFTER = 1.0  # seconds without a line: a short command shows no progress
 _MINUTE = 60
+_WAIT_SECONDS = 10.0  # for another process that is updating the index
 
 
 class ProgressLine:
@@ -50,10 +52,16 @@ class ProgressLine:
             self._shown = False
 
 
-def sync_index(w: Services) -> None:
-    """Update the index to the library's version, and show the progress."""
+def sync_index(w: Services, *, wait_seconds: float = _WAIT_SECONDS) -> None:
+    """Update the index to the library's version, and show the progress.
+
+    Wait up to `wait_seconds` while the server or the worker is updating it; after that, tell that results may lack the
+    newest articles.
+    """
     with ProgressLine("建索引", w.count_unindexed()) as progress:
-        w.sync_index(progress.advance)
+        is_current = w.sync_index(progress.advance, wait_seconds=wait_seconds)
+    if not is_current and wait_seconds:
+        print_notes("另一个进程还在建索引，最新的文章可能还找不到：过一会儿再试。")
 
 
 def _duration(seconds: float) -> str:

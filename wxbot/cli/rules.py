@@ -8,6 +8,7 @@ import click
 from wxbot import bot
 from wxbot.bot.rules.menu import button_lines, menu_difference, present_buttons, read_buttons
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line, print_notes
+from wxbot.cli.progress import sync_index
 from wxbot.errors import Exit, UsageError
 
 __all__ = ["menu", "rules"]
@@ -32,7 +33,7 @@ def check_command(context: CommandContext, json_out: bool) -> None:
         print_notes(f"没有 {path}：没有自己的菜单和规则，只用内置的回答。样例由 wxbot init 写入。")
     except (OSError, UnicodeDecodeError):
         raise UsageError(f"读不了 {path}", remedy="规则写在 config/rules.toml 里，存成 UTF-8。") from None
-    w.sync_index()
+    sync_index(w)
     with w.db.read() as session:
         found = bot.findings(
             text,

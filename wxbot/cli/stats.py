@@ -6,6 +6,7 @@ import click
 
 from wxbot import followers, journal, library
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line
+from wxbot.cli.progress import sync_index
 from wxbot.clicks import QuestionStats
 from wxbot.search.question_report import MissedQuestion, report_questions
 
@@ -52,7 +53,7 @@ def queries_command(context: CommandContext, days: int, limit: int, json_out: bo
     """最常问的及打开次数，找到了却没有人打开的，没有找到的（附上可能的同义词）。"""
     w = context.services
     now = w.now().astimezone(w.settings.tz)
-    w.sync_index()
+    sync_index(w)
     with w.db.read() as session:
         since = now - dt.timedelta(days=days)
         report = report_questions(session, w.index, since=since, now=now, limit=limit)

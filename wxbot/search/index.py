@@ -264,24 +264,27 @@ def _index_version(searcher: tantivy.Searcher) -> IndexVersion:
     return read_version(searcher.doc(marks[0][1])) if marks else IndexVersion(0, "")
 
 
-def catch_up(index: Index, db: Database, advance: Callable[[int], None] | None = None) -> None:
+def catch_up(index: Index, db: Database, advance: Callable[[int], None] | None = None) -> bool:
     """Bring the index to the library's version: apply the changes since, or rebuild the index of another library.
 
-    If another process is writing the index, return without changes and leave the work to that process. Searches
-    continue meanwhile and see the old articles until the commit. `advance` is told how many more articles were read.
+    Return whether the index is at that version. If another process is writing the index, return False without changes
+    and leave the work to that process. Searches continue meanwhile and see the old articles until the commit.
+    `advance` is told how many more articles were read.
     """
     index.reload()
     with db.read() as session:
         identity, version = library.identity(session), library.version(session)
         is_other_library = index.library != identity or index.version > version
         if index.version == version and not is_other_library:
-            return
+            return True
         since = index.version
         changed = library.changed_since(session, 0 if is_other_library else since)
         withdrawn: list[str] = []
         read = _count_read(changed, advance) if advance else changed
         documents = _documents(read, withdrawn, LeadTexts(session))
-        index.update(documents, withdrawn, version, since=since, rebuild=is_other_library, library=identity)
+        return index.update(
+            documents, withdrawn, version, since=since, rebuild=is_other_library, library=identity
+        )
 
 
 def _count_read(articles: Iterator[Article], advance: Callable[[int], None]) -> Iterator[Article]:
