@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from wxbot.bulletin.push_form import COMMENTS_OFF, Picks, PushForm
+from wxbot.bulletin.push_form import PushForm
 from wxbot.cli.campaign_view import plan_json, show_plan
 from wxbot.cli.context import (
     CommandContext,
@@ -24,17 +24,14 @@ from wxbot.cli.param_types import (
     MOMENT_OR_NEXT,
     NEXT,
     NUMBERS,
-    PUSH_ITEM_TEXT,
-    PUSH_ITEMS,
-    PUSH_PICKS,
-    PUSH_SETTING,
     OpenidFile,
 )
 from wxbot.cli.publishing import named_issue_key
-from wxbot.errors import BulletinError, UsageError
+from wxbot.cli.push_form_options import push_form_options
+from wxbot.errors import BulletinError
 from wxbot.library.push_form import write_push_form
 from wxbot.local_time import BEIJING, moment_label, read_moment
-from wxbot.push import Audience, CampaignCorrection, EditorChoice, Plan, PlanRequest, Route, Slot
+from wxbot.push import Audience, EditorChoice, Plan, PlanRequest, Route, Slot
 from wxbot.push.planning.push_form import FormChange, change_push_form
 from wxbot.push.timing import next_free_slot, occupied_days, slots_after
 from wxbot.wiring import Services
@@ -47,11 +44,6 @@ TO = (
     "发给谁：all、tag:标签名、recent（48 小时内来过消息的）、active:天数、section:栏目、publication:刊物、"
     "reached:计划编号（那次收到的）、unreached:计划编号、consented（同意过订阅通知的），或一个每行一个 openid 的文件。"
 )
-ITEMS = (
-    "一条是什么：sections 每个栏目一条（原来就是）；3,5,8 这几篇各一条；"
-    "best 最好的七篇各一条（不要目录时八篇）。"
-)
-TITLE = '第几条的标题，如 2="…"（写 2= 恢复原来的）；可以写几次。'
 ROUTE = (
     "怎样发：mass 群发、list 按名单群发、customer 逐个发图文卡片、notice 逐个发订阅通知、"
     "mixed 每人各按能到的一种、draft 只备草稿、publish 只发布不通知；不写则由账号的权限决定。"
@@ -64,35 +56,7 @@ ROUTE = (
 @click.option("--route", type=click.Choice([str(r) for r in Route]), help=ROUTE)
 @click.option("--lead", type=NUMBERS, help="哪几篇放在最前，如 5,1,9。")
 @click.option("--without", type=NUMBERS, help="哪几篇不推送，如 12。")
-@click.option("--items", "picks", type=PUSH_PICKS, help=ITEMS)
-@click.option("--title", "titles", type=PUSH_ITEM_TEXT, multiple=True, help=TITLE)
-@click.option(
-    "--digest", "digests", type=PUSH_ITEM_TEXT, multiple=True, help="第几条的摘要，写法同 --title。"
-)
-@click.option(
-    "--order", type=PUSH_ITEMS, help="各条的顺序，如 3,1,2，没写到的照旧排在后面；none 恢复原来的。"
-)
-@click.option("--leave-out", type=PUSH_ITEMS, help="哪几条不推送，如 4；none 是都推送。")
-@click.option(
-    "--cover",
-    "covers",
-    type=PUSH_SETTING,
-    multiple=True,
-    help="头条用第几条的封面，如 2；某一条的，如 3=2；none 是用它自己的。",
-)
-@click.option(
-    "--author",
-    "authors",
-    type=PUSH_SETTING,
-    multiple=True,
-    help='各条的作者，如 "秘书处"；某一条的，如 2="张三"；none 恢复原来的。',
-)
-@click.option(
-    "--comments",
-    type=PUSH_SETTING,
-    multiple=True,
-    help="谁可以留言：fans 粉丝、all 所有人、none 不开（原来就不开）；某一条的，如 2=fans。",
-)
+@push_form_options
 @click.option(
     "--at",
     type=MOMENT_OR_NEXT,
@@ -112,14 +76,7 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     route: str | None,
     lead: tuple[int, ...] | None,
     without: tuple[int, ...] | None,
-    picks: Picks | None,
-    titles: tuple[tuple[str, str], ...],
-    digests: tuple[tuple[str, str], ...],
-    order: tuple[str, ...] | None,
-    leave_out: tuple[str, ...] | None,
-    covers: tuple[tuple[str, str], ...],
-    authors: tuple[tuple[str, str], ...],
-    comments: tuple[tuple[str, str], ...],
+    change: FormChange,
     at: str | None,
     again: bool,
     words: str | None,
@@ -141,29 +98,9 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
     """
     w = context.services
     number = named_issue_key(w, number)
-    correction, notes = (None, ()) if words is None else _correction(w, number, words, again)
+    correction, notes = (None, ()) if words is None else w.pusher.correction(number, words, insist=again)
     choice = EditorChoice(lead or (), without or (), correction)
-    cover, item_covers = _settings(covers, "--cover")
-    author, item_authors = _settings(authors, "--author")
-    open_to, item_comments = _settings(comments, "--comments", none=COMMENTS_OFF)
-    change = FormChange(
-        _texts(titles, "--title"),
-        _texts(digests, "--digest"),
-        order,
-        leave_out,
-        cover,
-        author,
-        open_to,
-        picks,
-        item_authors,
-        item_covers,
-        item_comments,
-    )
-    form: PushForm | None = None
-    if change:
-        with w.db.read() as session:
-            form = change_push_form(session, number, change, choice)
-    plan = build_plan(w, number, to, at, route, choice, form)
+    plan = build_plan(w, number, to, at, route, choice, _changed_form(w, number, change, choice))
     plan = replace(plan, warnings=(*notes, *plan.warnings))
     insist = again and correction is None
     campaign = None if dry_run else w.pusher.create(plan, current_user(), insist=insist)
@@ -180,20 +117,12 @@ def plan_command(  # noqa: PLR0917  click passes each option as an argument
         print_line(f"批准：wxbot push approve {campaign.id} --hash {plan.hash}")
 
 
-def _texts(given: tuple[tuple[str, str], ...], option: str) -> dict[str, str]:
-    """Return the texts by item; raise UsageError for an item that has two."""
-    texts = dict(given)
-    if len(texts) < len(given):
-        raise UsageError(f"{option} 里有一条写了两遍", remedy="每条只写一次。")
-    return texts
-
-
-def _settings(
-    given: tuple[tuple[str, str], ...], option: str, none: str = ""
-) -> tuple[str | None, dict[str, str]]:
-    """Return a setting of the message (None if it is not given), and those of items; `none` is the value of none."""
-    texts = {item: none if text == "none" else text for item, text in _texts(given, option).items()}
-    return texts.pop("", None), texts
+def _changed_form(w: Services, number: str, change: FormChange, choice: EditorChoice) -> PushForm | None:
+    """Return the form of an issue's push after a change; None for no change."""
+    if not change:
+        return None
+    with w.db.read() as session:
+        return change_push_form(session, number, change, choice)
 
 
 def _write_form(w: Services, number: str) -> None:
@@ -205,13 +134,6 @@ def _write_form(w: Services, number: str) -> None:
     else:
         if written is not None:
             print_notes(f"推送的设置写进了 {written}")
-
-
-def _correction(
-    w: Services, number: str, words: str, again: bool
-) -> tuple[CampaignCorrection, tuple[str, ...]]:
-    """Return the correction of the last push of an issue, and warnings about it."""
-    return w.pusher.correction(number, words, insist=again)
 
 
 def build_plan(

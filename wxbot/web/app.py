@@ -87,11 +87,11 @@ def create_app(
     app = Flask("wxbot.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = limits.BODY_BYTES
     app.url_map.converters["int"] = _DatabaseInteger
+    services = console_services or Services.over(settings, db, clock)
     metrics = Metrics()
-    journal_writer = JournalWriter(db, bot.list_minutes)
-    answerer = DeadlineAnswerer(bot, shares)
-    deferred = DeferredAnswers(db, bot.list_minutes, clock)
     clicks = ClickCounter(db, clock)
+    deferred = DeferredAnswers(db, bot.list_minutes, clock)
+    answerer = DeadlineAnswerer(bot, shares)
     webhook = Webhook(
         envelope,
         bot,
@@ -102,27 +102,10 @@ def create_app(
         seconds=settings.answer_seconds,
         access_log=access_log,
     )
-    pictures = PictureCache(settings.state / "pictures")
+    journal_writer = JournalWriter(db, bot.list_minutes)
     view = WebhookView(webhook, journal_writer)
-    names = {"public_url": settings.public_url, "account_name": settings.account_name}
     view.register(app)
-    services = console_services or Services.over(settings, db, clock)
-    habits, brand = services.habits_file.current, services.brand_file.current
-    brand()  # a server does not start with a brand that has mistakes
-    sdk = SDK_ADDRESS if settings.share_cards and settings.public_url else ""
-    PublicPages(
-        db, pictures, clicks, **names, index=index, habits=habits, brand=brand, share_sdk=sdk
-    ).register(app)
-    if sdk:
-        ShareCards(lambda: services.wechat, public_url=settings.public_url, now=clock).register(app)
-    SitePages(
-        db,
-        index,
-        **names,
-        habits=habits,
-        brand=brand,
-        now=lambda: clock().astimezone(settings.tz),
-    ).register(app)
+    _register_public_site(app, settings, db, index, clicks, services, clock)
     state_metrics = StateMetrics(db, index, settings, clock)
     token = settings.metrics_token.get_secret_value()
     HealthViews(db, index, metrics, state_metrics, token).register(app)
@@ -134,6 +117,31 @@ def create_app(
         webhook, view, answerer, journal_writer, deferred, clicks, background
     )
     return app
+
+
+def _register_public_site(
+    app: Flask,
+    settings: Settings,
+    db: Database,
+    index: Index,
+    clicks: ClickCounter,
+    services: Services,
+    clock: Callable[[], dt.datetime],
+) -> None:
+    """Add the public pages and pictures to the application, and shared cards where the settings want them."""
+    habits, brand = services.habits_file.current, services.brand_file.current
+    brand()  # a server does not start with a brand that has mistakes
+    names = {"public_url": settings.public_url, "account_name": settings.account_name}
+    sdk = SDK_ADDRESS if settings.share_cards and settings.public_url else ""
+    pictures = PictureCache(settings.state / "pictures")
+    PublicPages(
+        db, pictures, clicks, **names, index=index, habits=habits, brand=brand, share_sdk=sdk
+    ).register(app)
+    if sdk:
+        ShareCards(lambda: services.wechat, public_url=settings.public_url, now=clock).register(app)
+    SitePages(
+        db, index, **names, habits=habits, brand=brand, now=lambda: clock().astimezone(settings.tz)
+    ).register(app)
 
 
 def runtime_of(app: Flask) -> Runtime:
