@@ -184,3 +184,15 @@ def test_a_full_last_line_ends_its_paragraph_where_indents_were_lost(seed: int) 
     issue = replace(issue, sections=sections)
 
     assert closed(issue) == closed(parse(printed(issue, layout, HEAD)))
+
+
+@pytest.mark.parametrize("day", ["【3月5日】", "[3月20—23日] ", "（2024-03-05）", "3月5日　"])
+def test_the_day_before_a_title_opens_its_text(day: str) -> None:
+    """A day before titles is no part of them; it stands above the article's text."""
+    text = "".join(
+        f"■ {day}{title}\n\n近日，此事已经办妥，群众反映良好。\n\n"
+        for title in ("新码头开港", "图书馆夜间开放")
+    )
+    issue = bulletin.parse(txt.lines(f"{HEAD}\n\n{text}"))
+    assert ["新码头开港", "图书馆夜间开放"] == [article.title for article in issue.articles]
+    assert day.strip("【】[]（）　 ") == issue.articles[0].paragraphs[0]

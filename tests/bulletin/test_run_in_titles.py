@@ -94,3 +94,15 @@ def test_bold_entries_with_text_below_are_titles() -> None:
 
     assert ["邮件网关漏洞", "日志组件漏洞"] == [article.title for article in issue.articles]
     assert (RUN_IN_TEXT, "- 项") == issue.articles[0].paragraphs
+
+
+def test_first_sentences_below_numbers_are_titles_where_the_bulletin_holds_nothing_else() -> None:
+    """1、题。正文 is a title and its text below names of sections; below a paragraph it is a point of an article."""
+    entries = [
+        f"{number}、{place}水位回落至警戒线以下。{RUN_IN_TEXT}"
+        for number, place in enumerate(("沂河", "白沙", "石门"), 1)
+    ]
+    found = run_in_titles.split_run_in_titles(txt.lines("\n".join(["一、水情", *entries])))
+    assert ["一、水情", "1、沂河水位回落至警戒线以下。", RUN_IN_TEXT] == [line.text for line in found[:3]]
+    points = txt.lines("\n".join(["关于做好防汛工作的意见", RUN_IN_TEXT, *entries]))
+    assert list(points) == run_in_titles.split_run_in_titles(points)

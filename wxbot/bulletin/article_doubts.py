@@ -19,7 +19,7 @@ __all__ = ["find_article_doubts"]
 
 _HEADINGS = {Role.TITLE, Role.SECTION}
 _LABEL = re.compile(r"[-*•\s]*([^\W\d]{2,8})\s*[：:]")
-_PHRASE = re.compile(r"(?P<phrase>[^\s，。；：、！？（）()]{5,22})[ \u3000]+(?P<text>[\u3400-\u9fff“《\d].*)")
+_PHRASE = re.compile(r"(?P<phrase>[^\s，。；：、！？（）()]{5,22})[ \u3000]+(?P<text>[\u3400-\u9fff“《].*)")
 _MIN_LABELLED = 3
 """Articles with a label, at least, for a second one in an article to say something."""
 
@@ -154,6 +154,7 @@ def _begins_with_phrase(text: str) -> bool:
     return (
         match is not None
         and not match["phrase"][-1].isascii()
+        and not line_text.has_open_bracket(match["phrase"])
         and columns(match["phrase"]) >= 2 * _SHORT[0]
         and columns(text) > columns(match["phrase"]) + _MIN_TEXT
         and line_text.line_end(text) is LineEnd.STOP

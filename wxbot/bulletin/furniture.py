@@ -47,6 +47,7 @@ _PAGE_NUMBER = re.compile(
 _BARE_NUMBER = re.compile(r"[0-9０-９]{1,3}")
 _RULE_LINE = re.compile(r"(?:[-–—―－─━═＝=_＿*＊~～·•.．…＃#◆◇■□●○★☆※┌┐└┘├┤┏┓┗┛╔╗╚╝╭╮╰╯]\s*){3,}")
 _COUNT = re.compile(r"(?P<number>0[0-9]|[0-9]{1,2}(?=[.．、]))[.．、]?")
+_BOLD_NUMBER = re.compile(r"(?P<number>[0-9]{1,2})")
 _INVITATION = re.compile(
     r"(?:点击|點擊)(?:上方|下方|顶部)?[“「]?(?:蓝字|藍字)[”」]?|(?:点击|點擊|长按|長按|扫描|扫码|识别|关注).{0,20}(?:关注|關注|订阅|訂閱|二维码|公众号|蓝字).{0,12}"
     r"|(?:如|若)?(?:您|你)?(?:不愿|不想|不再|无需|取消|停止)\S{0,6}(?:收到|接收|订阅|訂閱).{0,30}(?:回复|回復|退订|退訂|点击|點擊|邮件|TD).{0,20}"
@@ -203,13 +204,22 @@ def _bare_numbers(lines: Sequence[Line]) -> set[int]:
 
 
 def _title_numbers(lines: Sequence[Line]) -> set[int]:
-    """Return the positions of lines that number the title below them: 01 or 1., counting up or restarting."""
+    """Return the positions of lines that number the title below them: 01, 1. or a bold 1, counting up or restarting."""
     found = [
-        (i, int(match["number"])) for i, line in enumerate(lines) if (match := _COUNT.fullmatch(line.text))
+        (i, int(match["number"]))
+        for i, line in enumerate(lines)
+        if (match := _COUNT.fullmatch(line.text) or _match_bold_number(lines, i))
     ]
     numbers = [number for _, number in found]
     steps = all(after in {before + 1, 1} for before, after in pairwise(numbers))
     return {index for index, _ in found} if steps and len(found) > 1 and numbers[0] <= 1 else set()
+
+
+def _match_bold_number(lines: Sequence[Line], index: int) -> re.Match[str] | None:
+    """Match a bold figure alone on a line above a bold line, where the format states both lines."""
+    pair = lines[index : index + 2]
+    stated = len(pair) > 1 and all(line.complete and line.bold for line in pair)
+    return _BOLD_NUMBER.fullmatch(pair[0].text) if stated else None
 
 
 def is_bare_number(line: Line) -> bool:

@@ -18,6 +18,7 @@ from wxbot.bulletin.masthead_rows import Mark, Row
 from wxbot.bulletin.masthead_values import MAX_MOTTO, Masthead, take_values
 from wxbot.bulletin.masthead_words import is_document_title, is_periodical_name
 from wxbot.bulletin.model import Line, Problem
+from wxbot.bulletin.titles import without_day
 
 __all__ = ["Masthead", "complete", "find", "is_document_title", "is_periodical_name"]
 
@@ -136,6 +137,7 @@ def _take_fields(head: Masthead, fields: Mapping[str, str]) -> list[str]:
         head.month, head.year = month.counts[0], head.year or month.year
     head.is_stated = bool(head.counts or head.date)
     head.editor = words.stated_name(fields.get("editor", "")) or None
+    head.author = words.stated_name(fields.get("sender", ""))
     head.title = words.clean_name(fields.get("publication", "")) or None
     return [text for text in (fields.get("title", ""), number if not head.counts else "") if text.strip()]
 
@@ -256,7 +258,7 @@ def _region(lines: Sequence[Line]) -> int:
             and not words.is_classification(line_text.leading_marker(line.text).rest)
         ):
             return index
-        if index and _is_text(line.text):
+        if index and (_is_text(line.text) or _is_dated_title(line.text)):
             return index
     return min(len(lines), _MAX_LINES)
 
@@ -281,6 +283,14 @@ def _is_text(text: str) -> bool:
         columns(text) > MAX_MOTTO
         and line_text.line_end(text) in {LineEnd.STOP, LineEnd.COMMA}
         and words.find_byline(text) is None
+    )
+
+
+def _is_dated_title(text: str) -> bool:
+    """Tell if a day in brackets stands before a title, and not before a periodical's name or an organisation."""
+    title = without_day(text)
+    return bool(title) and not (
+        is_periodical_name(title) or words.is_organisation(title) or _has_value(title)
     )
 
 

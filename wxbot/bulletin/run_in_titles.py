@@ -1,4 +1,4 @@
-"""Split lines that hold a title and its text: 【题】正文, 1、[名](址)：正文, or a bold lead-in before the text.
+"""Split lines that hold a title and its text: 【题】正文, 1、[名](址)：正文, 1、题。正文, or a bold lead-in.
 
 A single line of such a form proves nothing, so each form counts only where the document uses it consistently.
 """
@@ -20,6 +20,10 @@ __all__ = ["cut_spans", "split_run_in_titles"]
 
 _BRACKETED = re.compile(r"(?P<title>【[^【】]+】)\s*(?P<text>[^\s【】].*)")
 _AFTER_TITLE = re.compile(r"\s*[：:—–-]+\s*(?=\S)|\s*。\s*(?=\S)|\s+(?=\S)")
+_COUNTED = re.compile(
+    r"(?P<title>[^。？！；：，]{6,40}[。？！]|[^。？！；：，\s]{6,30}[ \u3000])\s*(?P<text>\S.*)"
+)
+_CONTACT = re.compile(r"\S{0,4}(?:电话|邮箱|热线|传真)[：:]")
 _LABELS = re.compile(
     r"(?:(?:信息|消息)?来源|参考|原文|链接|作者|(?:项目)?地址|官网|论文|代码|下载|时间|地点|https?:).*"
 )
@@ -42,6 +46,9 @@ _MIN_BOLD_ENTRIES = 2
 _LEAD_IN = (8, 80)
 """Columns of a bold lead-in that is a title."""
 
+_MIN_COUNTED = 14
+"""Median columns of first sentences that are titles, at least; shorter ones, as 加强领导, name the points of a plan."""
+
 _MIN_SHORT = 3
 """Columns of a lead-in beside longer ones, at least."""
 
@@ -59,7 +66,7 @@ def split_run_in_titles(lines: Sequence[Line]) -> list[Line]:
     cuts = {entry.index: entry.cut for entry in entries if entry.cut is not None}
     cuts |= _bracket_cuts(lines) | _link_cuts(lines)
     if not cuts:
-        cuts = _lead_ins(lines)
+        cuts = _lead_ins(lines) or _counted_cuts(lines)
     cuts = {index: cut for index, cut in cuts.items() if not lines[index].is_body}
     if not cuts:
         return list(lines)
@@ -168,6 +175,49 @@ def _lead_ins(lines: Sequence[Line]) -> dict[int, int]:
     depths = {_depth(lines[index]) for index in found}
     short = {i: cut for i, line in enumerate(lines) if (cut := _match_lead_in(line, _MIN_SHORT))}
     return {i: cut for i, cut in short.items() if i in found or _depth(lines[i]) in depths}
+
+
+def _counted_cuts(lines: Sequence[Line]) -> dict[int, int]:
+    """Return where the text begins behind first sentences that are titles: 1、水位回落。今日八时，….
+
+    The bulletin consists of such numbered lines and of the marked names of sections above them. Between a title and
+    other paragraphs the same lines are the points of one article.
+    """
+    found = {i: match for i, line in enumerate(lines) if (match := _match_counted(line))}
+    titles = [match["title"] for match in found.values()]
+    if (
+        len(found) < _MIN_LEAD_INS
+        or len(set(titles)) < len(titles)
+        or median(map(columns, titles)) < _MIN_COUNTED
+    ):
+        return {}
+    rest = [line for i, line in enumerate(lines) if i not in found]
+    kinds = {line_text.leading_marker(lines[i].text).kind for i in found}
+    if len(kinds) > 1 or not all(_names_section(line) for line in rest):
+        return {}
+    return {index: len(lines[index].text) - len(match["text"]) for index, match in found.items()}
+
+
+def _match_counted(line: Line) -> re.Match[str] | None:
+    """Match the first sentence and the text of a line with a number or glyph before it."""
+    marker = line_text.leading_marker(line.text)
+    if line.level or line.block or line.quote or not (marker.value is not None or marker.kind == "glyph"):
+        return None
+    found = _COUNTED.fullmatch(marker.rest)
+    return found if found and columns(found["text"]) >= _MIN_TEXT else None
+
+
+def _names_section(line: Line) -> bool:
+    """Tell if a line is a label, or short and a heading by its level, its number or its brackets."""
+    if line_text.leading_marker(line.text).kind == "label" or _CONTACT.match(line.text):
+        return True
+    is_marked = line.level or line_text.bracket_content(line.text) or line_text.leading_marker(line.text).kind
+    return (
+        line.block is None
+        and bool(is_marked)
+        and columns(line.text) <= _MAX_SECTION + _MIN_SHORT
+        and line_text.line_end(line.text) in {LineEnd.NONE, LineEnd.COLON}
+    )
 
 
 def _depth(line: Line) -> int:

@@ -20,6 +20,7 @@ __all__ = [
     "section_name",
     "text_without_notes",
     "title_numbering",
+    "without_day",
 ]
 
 TITLE_MARK = "title mark"
@@ -40,12 +41,25 @@ _SOURCE = re.compile(
 )
 """A title with its source or its day of publication behind it, as in 价格止跌（本报讯，4月24日）."""
 
+_DAY = (
+    r"(?:(?:(?:19|20)\d{2}\s?年\s?)?\d{1,2}\s?月\s?\d{1,2}\s?[日号]?|(?:19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[./]\d{1,2}(?=\D))"
+    r"(?:\s?[-—–~～至、]{1,2}\s?(?:\d{1,2}\s?月\s?)?\d{1,2}\s?[日号])?(?:[上下]午|晚)?"
+)
+_DATED = re.compile(
+    rf"(?P<mark>[【\[［〔（(]\s?(?P<day>{_DAY})\s?[】\]］〕）)])\s*[：:|丨｜]?\s*(?P<title>\S.*)"
+)
+"""A title with the day of its event in brackets before it, as in 【3月5日】价格止跌."""
+
+_DATED_BARE = re.compile(rf"(?P<mark>(?P<day>{_DAY})\s*(?:[：:|丨｜]\s*|\s))(?P<title>\D.*)")
+"""A title with a day before it and no brackets; a sentence may begin so, and one such title proves nothing."""
+
 _MIN_COUNTED = 3
 """Number of successive titles with a bare number before them, at least, for the numbers to count the titles."""
 
 _COUNT = "count"
 _DECIMAL = "decimal"
 _SOURCED = "source"
+_DAYS = "days"
 _ALWAYS_MARKS = {"glyph", "dash", "#"}
 _SECTION_MARKS = {"#", "glyph", "①", "❶", "⑴", "第一", "1.1"}
 """Kinds of markers before a section's name that are no part of it."""
@@ -91,6 +105,9 @@ def title_numbering(body: Sequence[LineBlock]) -> set[str]:
     }
     styles |= {_COUNT} if _are_counted(texts) else set()
     styles |= {_SOURCED} if sum(_SOURCE.fullmatch(text) is not None for text in texts) > 1 else set()
+    rests = [marker.rest for marker in markers]
+    dated = sum(_DATED_BARE.fullmatch(text) is not None for text in rests)
+    styles |= {_DAYS} if dated > 1 and dated * 2 >= len(rests) else set()
     return styles | ({_DECIMAL} if _are_decimals(texts) else set())
 
 
@@ -150,18 +167,34 @@ def read_title(block: LineBlock, numbering: set[str]) -> ParsedTitle:
     elif counted := _count_before(text, numbering):
         dropped.append(counted["sign"])
         text = counted["rest"]
+    dated = _DATED.fullmatch(text) or (_DATED_BARE.fullmatch(text) if _DAYS in numbering else None)
+    if dated:
+        dropped.append(dated["mark"].replace(dated["day"], "").strip())
+        source, text = f"{dated['day']} {source}".strip(), dated["title"]
     if anchor and (remark := _REMARK.fullmatch(text)) and remark["title"] == anchor:
         dropped.append(remark["remark"])
         text = anchor
-    if block.lines[0].run_in and (bare := text.rstrip("：:。—–- ")) and bare != text:
+    text = _strip_ends(text, dropped, run_in=block.lines[0].run_in)
+    marks = tuple(Dropped(block.at, sign, TITLE_MARK) for sign in dropped)
+    return ParsedTitle(remove_letterspacing(text), spans, url, marks, source)
+
+
+def _strip_ends(text: str, dropped: list[str], *, run_in: bool) -> str:
+    """Return a title without the brackets around it, and without the sign before the text of its line."""
+    if run_in and (bare := text.rstrip("：:。—–- ")) and bare != text:
         dropped.append(text[len(bare) :].strip())
         text = bare
     if inside := line_text.bracket_content(text):
         before, _, after = text.partition(inside)
         dropped.append(f"{before.strip()}{after.strip()}")
         text = inside
-    marks = tuple(Dropped(block.at, sign, TITLE_MARK) for sign in dropped)
-    return ParsedTitle(remove_letterspacing(text), spans, url, marks, source)
+    return text
+
+
+def without_day(text: str) -> str:
+    """Return a heading without the day in brackets before it (【3月5日】价格止跌); "" where none stands there."""
+    found = _DATED.fullmatch(line_text.leading_marker(text).rest)
+    return found["title"] if found else ""
 
 
 def text_without_notes(block: LineBlock) -> str:

@@ -128,7 +128,7 @@ def test_the_head_of_an_email_is_read_as_fields() -> None:
 
     document = txt.document(Source("a.txt", mail.encode()))
 
-    assert {"editor": "学会秘书处", "title": "会员周讯第27期", "date": "2026年7月13日"} == document.fields
+    assert {"sender": "学会秘书处", "title": "会员周讯第27期", "date": "2026年7月13日"} == document.fields
     assert ["正文。"] == [line.text for line in document.lines if not line.drop_reason]
     assert {} == txt.document(Source("a.txt", "主题: 安全\n正文。\n".encode())).fields
 

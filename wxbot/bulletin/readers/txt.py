@@ -19,7 +19,7 @@ FRONT_MATTER = "front matter"
 _MAIL_FIELDS = {
     **dict.fromkeys(("主题", "主旨", "subject"), "title"),
     **dict.fromkeys(("日期", "时间", "发送时间", "发件时间", "date", "sent"), "date"),
-    **dict.fromkeys(("发件人", "from"), "editor"),
+    **dict.fromkeys(("发件人", "from"), "sender"),
 }
 _MAIL_LINE = re.compile(
     r"(?P<label>主题|主旨|日期|时间|发送时间|发件时间|发件人|收件人|抄送|密送|附件|subject|date|sent|from|to|cc|bcc)"
@@ -56,8 +56,8 @@ def _mail_head(found: Sequence[Line]) -> tuple[int, dict[str, str]]:
         end += 1
     if end < 2 or "title" not in fields:
         return 0, {}
-    if sender := fields.get("editor"):
-        fields["editor"] = _ADDRESS.sub("", sender).strip(" \"'")
+    if sender := fields.get("sender"):
+        fields["sender"] = _ADDRESS.sub("", sender).strip(" \"'")
     return end, {name: value for name, value in fields.items() if value}
 
 
