@@ -19,6 +19,7 @@ from wxbot.bulletin.readers import pdf as reader
 from wxbot.bulletin.readers import txt
 from wxbot.bulletin.readers.pdf.characters import Turn
 from wxbot.bulletin.readers.pdf.graphics import read_graphics
+from wxbot.bulletin.readers.pdf.picture_bytes import PictureBytes
 from wxbot.errors import BulletinError
 
 
@@ -547,14 +548,26 @@ def test_an_imprint_that_reaches_into_the_gutter_leaves_the_columns_apart() -> N
 
 
 def test_a_picture_keeps_its_pixels() -> None:
-    """A picture without loss that is printed at 288 dots an inch is not reduced to those of its place."""
-    written = io.BytesIO()
-    Image.new("P", (800, 600), 3).save(written, "PDF", resolution=288)
-    opened = pdfium.PdfDocument(written.getvalue())
+    """A picture without loss is neither reduced to the size of its place nor blurred to fit it."""
+    original, written = Image.effect_noise((801, 601), 90).convert("RGB"), io.BytesIO()
+    original.quantize(200).save(written, "PDF", resolution=288)
+    data = written.getvalue()
+    opened = pdfium.PdfDocument(data)
 
-    pictures = read_graphics(opened, opened[0], Turn(0)).pictures
+    (found,) = read_graphics(opened[0], Turn(0), PictureBytes(opened, data)).pictures
 
-    assert [(800, 600)] == [Image.open(io.BytesIO(one.data)).size for one in pictures]
+    shown = Image.open(io.BytesIO(found.data)).convert("RGB")
+    assert original.quantize(200).convert("RGB").tobytes() == shown.tobytes()
+
+
+def test_a_photograph_keeps_its_mask() -> None:
+    """A JPEG with a mask is transparent where the mask hides it."""
+    data = pdf([*BODY, Shown(jpeg(colour="white"), 60, 200, 120, 80)])
+    masked = data.replace(b"/Filter/DCTDecode", b"/Mask[250 255 250 255 250 255]/Filter/DCTDecode")
+
+    (picture,) = reader.document(Source("a.pdf", masked)).pictures.values()
+
+    assert (0, 0) == Image.open(io.BytesIO(picture)).getchannel("A").getextrema()
 
 
 def test_a_page_that_is_a_picture_is_a_doubt() -> None:

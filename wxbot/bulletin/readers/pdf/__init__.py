@@ -3,7 +3,7 @@
 A PDF stores characters, lines and pictures with their positions; everything else is computed here.
 
     form_nesting                       refuse a file whose forms draw each other without end
-    characters, page_links, graphics   read a page: runs of characters, links, rules, areas, pictures
+    characters, page_links, graphics   read a page: runs of characters, links, rules, areas, pictures (`picture_bytes`)
     vertical_type                      turn pages of vertical type, so that their columns are lines
     page_lines                         group runs into lines with styled spans
     page_furniture, footnotes          set watermarks, headers, page numbers and notes apart
@@ -27,6 +27,7 @@ from wxbot.bulletin.readers.pdf.form_nesting import MAX_DRAWINGS, count_drawings
 from wxbot.bulletin.readers.pdf.graphics import read_graphics
 from wxbot.bulletin.readers.pdf.page_layout import arrange_pages, type_facts
 from wxbot.bulletin.readers.pdf.page_links import link_runs
+from wxbot.bulletin.readers.pdf.picture_bytes import PictureBytes
 from wxbot.bulletin.readers.pdf.printed import PrintedPage
 from wxbot.bulletin.readers.pdf.vertical_type import turn_vertical_type
 from wxbot.bulletin.readers.pictures import PictureCollector
@@ -71,7 +72,9 @@ def _read_pages(source: Source) -> tuple[list[PrintedPage], list[Bookmark]]:
             remedy = "这不像一份简报；请检查是否放错了文件，或把各期分开保存。"
             says = f"{source.file} 有 {count} 页，超过 {MAX_PAGES} 页"
             raise BulletinError(says, file=source.file, remedy=remedy)
-        return list(_limit(_pages(opened), source.file)), read_bookmarks(opened)
+        return list(_limit(_pages(opened, PictureBytes(opened, source.data)), source.file)), read_bookmarks(
+            opened
+        )
     except pdfium.PdfiumError:
         raise _unreadable(f"{source.file} 有读不出的页，文件可能不完整", source.file) from None
     finally:
@@ -105,7 +108,7 @@ def _limit(pages: Iterator[PrintedPage], file: str) -> Iterator[PrintedPage]:
         yield page
 
 
-def _pages(opened: pdfium.PdfDocument) -> Iterator[PrintedPage]:
+def _pages(opened: pdfium.PdfDocument, picture_bytes: PictureBytes) -> Iterator[PrintedPage]:
     """Yield the pages of an open file."""
     for number in range(len(opened)):
         page = opened[number]
@@ -118,7 +121,7 @@ def _pages(opened: pdfium.PdfDocument) -> Iterator[PrintedPage]:
                 number,
                 turn.box(box.left, box.bottom, box.right, box.top),
                 link_runs(opened, page, turn, read_runs(text, turn)),
-                read_graphics(opened, page, turn),
+                read_graphics(page, turn, picture_bytes),
             )
             yield turn_vertical_type(printed)
         finally:

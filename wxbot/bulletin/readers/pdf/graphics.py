@@ -4,7 +4,6 @@ Every walk is bounded in depth and in the number of objects, because a small fil
 """
 
 import ctypes
-import io
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -13,8 +12,8 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from wxbot.bulletin.readers.pdf.characters import Turn, plain_call
+from wxbot.bulletin.readers.pdf.picture_bytes import PictureBytes
 from wxbot.bulletin.readers.pdf.printed import Area, Box, Graphics, PlacedPicture, Rule
-from wxbot.bulletin.readers.pictures import MAX_PICTURE_BYTES, MAX_PIXELS
 
 __all__ = ["read_graphics"]
 
@@ -29,7 +28,6 @@ _DOT = (1.8, 7.0)  # points: the size of a bullet
 _ROUND = 0.8  # points by which its width and height may differ
 _STRAIGHT = 0.5  # points by which a straight line may be off
 _LEAST_PICTURE = 12.0  # points: smaller ones are bullets and ornaments
-_JPEG = b"\xff\xd8\xff"
 
 
 _pointer, _int = ctypes.c_void_p, ctypes.c_int
@@ -66,16 +64,16 @@ class _Matrix:
         )
 
 
-def read_graphics(document: pdfium.PdfDocument, page: pdfium.PdfPage, turn: Turn) -> Graphics:
+def read_graphics(page: pdfium.PdfPage, turn: Turn, picture_bytes: PictureBytes) -> Graphics:
     """Return rules, areas and pictures of a page."""
-    return _GraphicsReader(document, page, turn).read()
+    return _GraphicsReader(page, turn, picture_bytes).read()
 
 
 class _GraphicsReader:
     """Walk over the objects of one page."""
 
-    def __init__(self, document: pdfium.PdfDocument, page: pdfium.PdfPage, turn: Turn) -> None:
-        self._document, self._page, self._turn = document, page, turn
+    def __init__(self, page: pdfium.PdfPage, turn: Turn, picture_bytes: PictureBytes) -> None:
+        self._page, self._turn, self._bytes = page, turn, picture_bytes
         self._found = Graphics()
         self._left = _MAX_OBJECTS
         self._drawn = 0
@@ -177,64 +175,8 @@ class _GraphicsReader:
     def _add_picture(self, one: Any, matrix: _Matrix) -> None:
         """Take a picture over with its bytes; ornaments are left out."""
         box = self._bounds(one, matrix)
-        if box is None or min(box.width, box.height) < _LEAST_PICTURE:
-            return
-        wide, high = ctypes.c_uint(), ctypes.c_uint()
-        raw.FPDFImageObj_GetImagePixelSize(one, wide, high)
-        if wide.value * high.value > MAX_PIXELS:
-            reason = f"图片超过 {MAX_PIXELS // 10_000} 万像素"
-            self._found.pictures.append(PlacedPicture(box, reason=reason))
-            return
-        data = self._jpeg(one) or self._png(one)
-        self._found.pictures.append(PlacedPicture(box, data, "" if data else "图片打不开，文件可能已损坏"))
-
-    def _jpeg(self, one: Any) -> bytes:
-        """Return the bytes of a picture that the file holds as JPEG without a mask; else nothing."""
-        if raw.FPDFImageObj_GetImageFilterCount(one) != 1 or raw.FPDFPageObj_HasTransparency(one):
-            return b""
-        length = raw.FPDFImageObj_GetImageDataRaw(one, None, 0)
-        if not 0 < length <= MAX_PICTURE_BYTES:
-            return b""
-        buffer = (ctypes.c_ubyte * length)()
-        raw.FPDFImageObj_GetImageDataRaw(one, buffer, length)
-        data = bytes(buffer)
-        return data if data.startswith(_JPEG) and not _is_inverted(data) else b""
-
-    def _png(self, one: Any) -> bytes:
-        """Return a picture as it is shown, with its mask, as PNG; nothing if it cannot be drawn."""
-        found = self._draw_bitmap(one) or raw.FPDFImageObj_GetBitmap(one)
-        if not found:
-            return b""
-        # The bitmap is freed with the object.
-        bitmap = pdfium.PdfBitmap.from_raw(found)
-        try:
-            written = io.BytesIO()
-            bitmap.to_pil().save(written, "PNG", compress_level=1)
-        except (OSError, ValueError, MemoryError):
-            return b""
-        return written.getvalue()
-
-    def _draw_bitmap(self, one: Any) -> Any:
-        """Return the bitmap of a picture in its own size; the library draws it in the size of its place in points."""
-        own = raw.FS_MATRIX()
-        left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-        pixels = ctypes.c_uint(), ctypes.c_uint()
-        raw.FPDFPageObj_GetMatrix(one, own)
-        raw.FPDFPageObj_GetBounds(one, left, bottom, right, top)
-        raw.FPDFImageObj_GetImagePixelSize(one, *pixels)
-        wide, high = right.value - left.value, top.value - bottom.value
-        across, up = pixels[0].value, pixels[1].value
-        if (across < up) != (wide < high):  # turned by a quarter
-            across, up = up, across
-        if min(wide, high, across, up) <= 0:
-            return None
-        x, y = across / wide, up / high
-        scaled = raw.FS_MATRIX(own.a * x, own.b * y, own.c * x, own.d * y, own.e * x, own.f * y)
-        raw.FPDFPageObj_SetMatrix(one, scaled)
-        try:
-            return raw.FPDFImageObj_GetRenderedBitmap(self._document.raw, self._page.raw, one)
-        finally:
-            raw.FPDFPageObj_SetMatrix(one, own)
+        if box is not None and min(box.width, box.height) >= _LEAST_PICTURE:
+            self._found.pictures.append(PlacedPicture(box, *self._bytes.take(self._page, one)))
 
 
 def _is_dot(box: Box) -> bool:
@@ -243,14 +185,3 @@ def _is_dot(box: Box) -> bool:
     return (
         small <= box.width <= large and small <= box.height <= large and abs(box.width - box.height) < _ROUND
     )
-
-
-def _is_inverted(jpeg: bytes) -> bool:
-    """Tell if a JPEG has four colours, as for print, which browsers show inverted."""
-    at = 2
-    while at + 9 < len(jpeg) and jpeg[at] == 0xFF:
-        marker, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4])
-        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
-            return jpeg[at + 9] == 4
-        at += 2 + length
-    return False
