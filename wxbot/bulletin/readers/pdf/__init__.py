@@ -8,7 +8,7 @@ A PDF stores characters, lines and pictures with their positions; everything els
     page_lines                         group runs into lines with styled spans
     page_furniture, footnotes          set watermarks, headers, page numbers and notes apart
     ruled_tables, column_tables        find tables by their rules, or by their columns; `table_blocks` builds them
-    columns, page_layout               put the parts of a page in reading order
+    columns, page_layout               put the parts of a page in reading order (`placed`, `page_heads`)
     evidence                           build lines with the evidence of their layout
     bookmarks                          take the levels of headings from the bookmarks
 """

@@ -5,6 +5,7 @@ All lengths are points from the lower left corner of the page, as it is read (a 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 __all__ = [
     "Area",
@@ -19,8 +20,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle on the page."""
 
     left: float
@@ -132,8 +132,7 @@ class CharacterRun:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A straight line, horizontal or vertical: `at` is its height or its place from the left."""
 
     at: float
@@ -141,8 +140,7 @@ class Rule:
     end: float
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(NamedTuple):
     """An area filled with one colour."""
 
     box: Box
