@@ -122,6 +122,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--databases", default="sqlite,postgresql", help="sqlite, postgresql, or both")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Read no module of which all tests are slow, where slow tests are left out."""
+    if "not slow" not in config.option.markexpr:
+        return None
+    name = collection_path.relative_to(ROOT).as_posix()
+    return True if name.endswith(".py") and name.startswith(SLOW) else None
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that uses a database on the kinds that its module and its mark ask for."""
     named = {str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize")}
@@ -146,9 +154,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Exempt the tests that were read from garbage collection: looking through them took a sixth of a test's time."""
+    """Exempt the tests that were read from garbage collection: looking through them took a sixth of a test's time.
+
+    What survives a full collection later, such as a dictionary of words, is exempted too.
+    """
     gc.freeze()
+    gc.callbacks.append(_freeze_survivors)
     gc.enable()
+
+
+def _freeze_survivors(phase: str, info: dict[str, int]) -> None:
+    """Exempt what a full collection left from the next ones."""
+    if phase == "stop" and info["generation"] == 2:
+        gc.freeze()
 
 
 def _database_of(item: pytest.Item) -> str | None:
@@ -202,7 +220,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     `kinds_of_database` says on which kinds a test runs, unless the test says it itself.
     """
     needed = set(request.fixturenames)
-    templates = {"sample_db": "sqlite_sample", "db": "sqlite_template", "shell": "sqlite_template"}
+    templates = {
+        "sample_db": "sqlite_sample",
+        "sample_shell": "sqlite_sample",
+        "db": "sqlite_template",
+        "shell": "sqlite_template",
+    }
     template = next((filled for name, filled in templates.items() if name in needed), None)
     path: Path | None = request.getfixturevalue(template) if template else None
     if request.param == "sqlite":
@@ -356,6 +379,13 @@ def shell(
     monkeypatch.setenv("WXBOT_STATE", str(home / "var"))
     shell = Shell(capfd)
     assert shell("db", "upgrade").code == 0
+    return shell
+
+
+@pytest.fixture
+def sample_shell(shell: Shell, home: Path, sample_index: Path) -> Shell:
+    """Return a shell whose database has the sample bulletin in its library, and an index of it."""
+    shutil.copytree(sample_index, home / "var" / "index")
     return shell
 
 

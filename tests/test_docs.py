@@ -214,7 +214,7 @@ def _run_server() -> Iterator[int]:
         clock=services.now,
     )
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server.port
     server.shutdown()
     runtime_of(app).close()

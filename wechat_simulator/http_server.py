@@ -64,6 +64,8 @@ class HttpServer(socketserver.ThreadingTCPServer):
 
     def stop(self) -> None:
         """Accept no more connections and close the open ones."""
+        with contextlib.suppress(OSError):  # wakes the accepting thread at once; not every system can do it
+            self.socket.shutdown(socket.SHUT_RDWR)
         self.shutdown()
         self.server_close()
         for connection in list(self._connections):

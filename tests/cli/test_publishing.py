@@ -30,43 +30,41 @@ def test_what_is_held_is_not_answered_until_it_is_published(shell: Shell) -> Non
     assert KEY in shell("ask", "最新").out
 
 
-def test_what_is_withdrawn_is_found_by_nobody(shell: Shell) -> None:
+def test_what_is_withdrawn_is_found_by_nobody(sample_shell: Shell) -> None:
     """An article and an issue leave the search at once, a preview changes nothing, and `publish` undoes it."""
-    shell("ingest", str(SAMPLE))
     asked = ("search", "集成电路核心装备", "--json")
-    assert 2 == shell("withdraw", KEY, "5", "--reason", " ").code
-    assert "预演" in shell("withdraw", KEY, "5", "--reason", "有误", "--dry-run").out
-    assert f"{KEY}/5" in shell(*asked).out
+    assert 2 == sample_shell("withdraw", KEY, "5", "--reason", " ").code
+    assert "预演" in sample_shell("withdraw", KEY, "5", "--reason", "有误", "--dry-run").out
+    assert f"{KEY}/5" in sample_shell(*asked).out
 
-    assert 0 == shell("withdraw", KEY, "5", "--reason", "有误").code
-    assert f"{KEY}/5" not in shell(*asked).out
-    assert "〔已撤下：有误〕" in shell("show", KEY).out
-    assert "〔已撤下：有误〕" in shell("show", KEY, "5").out
-    heads = shell("show", KEY, "--json").json["articles"]
+    assert 0 == sample_shell("withdraw", KEY, "5", "--reason", "有误").code
+    assert f"{KEY}/5" not in sample_shell(*asked).out
+    assert "〔已撤下：有误〕" in sample_shell("show", KEY).out
+    assert "〔已撤下：有误〕" in sample_shell("show", KEY, "5").out
+    heads = sample_shell("show", KEY, "--json").json["articles"]
     assert [("withdrawn", 5)] == [(h["status"], h["n"]) for h in heads if h["status"] != "current"]
-    assert 0 == shell("publish", KEY, "5").code
-    assert f"{KEY}/5" in shell(*asked).out
+    assert 0 == sample_shell("publish", KEY, "5").code
+    assert f"{KEY}/5" in sample_shell(*asked).out
 
-    done = json.loads(shell("withdraw", "第2期", "--reason", "有误", "--json").out)
+    done = json.loads(sample_shell("withdraw", "第2期", "--reason", "有误", "--json").out)
     assert (KEY, "withdrawn", True) == (done["issue"], done["state"], done["changed"])
-    assert f"{KEY}/" not in shell(*asked).out
+    assert f"{KEY}/" not in sample_shell(*asked).out
 
 
 @pytest.mark.both_databases
 def test_an_unknown_publication_is_asked_about_and_then_has_addresses_of_its_own(
-    shell: Shell, other: Path
+    sample_shell: Shell, other: Path
 ) -> None:
     """Nothing is overwritten: the question names the command that adds the publication."""
-    shell("ingest", str(SAMPLE))
-    asked = shell("ingest", str(other))
+    asked = sample_shell("ingest", str(other))
     assert (1, True) == (asked.code, "wxbot publications add 长风联盟政策快讯" in asked.out)
 
-    assert 0 == shell("publications", "add", "长风联盟政策快讯", "--slug", "kuaixun").code
-    line = json.loads(shell("ingest", str(other), "--json").out)
+    assert 0 == sample_shell("publications", "add", "长风联盟政策快讯", "--slug", "kuaixun").code
+    line = json.loads(sample_shell("ingest", str(other), "--json").out)
     assert ("new", "kuaixun/2021-02") == (line["outcome"], line["key"])
     for name in ("kuaixun/2021-02", "长风联盟政策快讯第2期", "政策快讯 第2期"):
-        assert "长风联盟政策快讯" in shell("show", name).out
-    listed = json.loads(shell("publications", "--json").out)
+        assert "长风联盟政策快讯" in sample_shell("show", name).out
+    listed = json.loads(sample_shell("publications", "--json").out)
     assert [("", 1), ("kuaixun", 1)] == [(each["slug"], each["issues"]) for each in listed]
 
 
@@ -81,8 +79,7 @@ def test_an_unknown_publication_is_asked_about_and_then_has_addresses_of_its_own
         (("show", "kuaixun/2021-02"), 3, "书架上没有"),
     ],
 )
-def test_mistakes_are_named(shell: Shell, words: tuple[str, ...], code: int, says: str) -> None:
+def test_mistakes_are_named(sample_shell: Shell, words: tuple[str, ...], code: int, says: str) -> None:
     """A command says what does not exist or means nothing, with its exit code."""
-    shell("ingest", str(SAMPLE))
-    ran = shell(*words)
+    ran = sample_shell(*words)
     assert (code, True) == (ran.code, says in ran.err)

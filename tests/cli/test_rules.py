@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, SAMPLE, Shell
+from tests.conftest import ROOT, Shell
 
 LAST_YEAR = "until = 2025-12-31"
 
@@ -66,11 +66,10 @@ def test_the_shipped_rules_pass(shell: Shell, home: Path) -> None:
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_each_problem_is_found_and_nothing_else(
-    shell: Shell, home: Path, rules: list[str], found: list[tuple[int, str]]
+    sample_shell: Shell, home: Path, rules: list[str], found: list[tuple[int, str]]
 ) -> None:
     """Conflicts, rules that never apply, texts that are too long or malformed, and examples that miss are found."""
-    shell("ingest", str(SAMPLE))
-    assert found == checked(shell, home, *rules)
+    assert found == checked(sample_shell, home, *rules)
 
 
 def test_problems_are_said_with_the_place_of_the_rule(shell: Shell, home: Path) -> None:

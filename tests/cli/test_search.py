@@ -8,15 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.conftest import SAMPLE, Shell
+from tests.conftest import Shell
 from wxbot import wiring
 from wxbot.search import index_files
 
 
 @pytest.fixture(autouse=True)
-def _shelf(shell: Shell) -> None:
-    """Ingest the sample."""
-    assert 0 == shell("ingest", str(SAMPLE)).code
+def _shelf(sample_shell: Shell) -> None:
+    """Have the sample in the library."""
 
 
 def test_search_prints_the_line_of_the_contract(shell: Shell) -> None:

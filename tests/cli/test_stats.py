@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.conftest import Say, teller
-from tests.conftest import ROOT, SAMPLE, Shell
+from tests.conftest import ROOT, Shell
 from wxbot import clicks, library
 from wxbot.bot import Bot, Replies
 from wxbot.clicks import Click, ClickTokens
@@ -18,9 +18,8 @@ OPENID = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
 
 
 @pytest.fixture
-def db(shell: Shell, database_url: str) -> Iterator[Database]:
-    """Give the shell's database with the sample ingested."""
-    assert 0 == shell("ingest", str(SAMPLE)).code
+def db(sample_shell: Shell, database_url: str) -> Iterator[Database]:
+    """Give the shell's database with the sample in its library."""
     db = Database.open(database_url)
     yield db
     db.close()

@@ -42,7 +42,7 @@ def services(shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     )
     with_server.sync_index()
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     monkeypatch.setenv("WXBOT_PUBLIC_URL", f"http://127.0.0.1:{server.port}")
     services = Services(load())
     yield services

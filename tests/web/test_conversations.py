@@ -62,7 +62,7 @@ def alice(
             clock=lambda: dt.datetime.now(dt.UTC),
         )
         server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         account.callback = f"http://127.0.0.1:{server.server_port}/wechat"
         yield FollowerPhone(platform, "alice")

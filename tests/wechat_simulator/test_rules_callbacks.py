@@ -43,7 +43,7 @@ def test_only_the_bare_echo_verifies(platform: Platform, around: str, verified: 
         return [around.format(dict(parse_qsl(environ["QUERY_STRING"]))["echostr"]).encode()]
 
     server = make_server("127.0.0.1", 0, answer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     platform.configure(callback=f"http://127.0.0.1:{server.port}/")
     assert verified is platform.post("verify")["verified"]
     server.shutdown()

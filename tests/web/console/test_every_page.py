@@ -219,7 +219,7 @@ def site(build_console: BuildConsole, tmp_path: Path) -> Iterator[tuple[str, Con
     for key, text in (("rules", RULES), ("synonyms", "网约车 滴滴\n"), ("publications", PUBLICATION)):
         site.services.editor_files.save(key, FileEdit(text, None, NAME, f"写了 {key}"))
     server = make_server("127.0.0.1", port, site.app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield address, site
     server.shutdown()

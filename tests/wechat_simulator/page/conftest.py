@@ -52,7 +52,7 @@ class AccountServer:
         app.get("/article")(lambda: "<!doctype html><title>文</title><h1>车规芯片通过认证</h1>")
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self) -> None:
         """Stop serving."""
