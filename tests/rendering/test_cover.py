@@ -20,7 +20,8 @@ from wxbot.rendering import (
     section_art,
     square_cover,
 )
-from wxbot.rendering.cover_background import ISSUE_TONE, brand_tone, draw_background, section_tones
+from wxbot.rendering.cover_background import draw_background
+from wxbot.rendering.cover_tones import ISSUE_TONE, brand_tone, section_tones
 from wxbot.rendering.picture_cover import cover_of_picture
 
 from .samples import an_article, an_issue

@@ -23,7 +23,8 @@ from wxbot.brand import PLAIN_BRAND, Brand, BrandPicture
 from wxbot.bulletin.blocks import Blocks, Picture, pictures
 from wxbot.library import Article, Issue
 from wxbot.local_time import chinese_date
-from wxbot.rendering.cover_background import ISSUE_TONE, Tone, brand_tone, draw_background, tone_of
+from wxbot.rendering.cover_background import draw_background
+from wxbot.rendering.cover_tones import ISSUE_TONE, Tone, brand_tone, tone_of
 from wxbot.rendering.headlines import fitting_headline
 from wxbot.rendering.issue_texts import article_date, clean_line, issue_label, short_label
 from wxbot.rendering.picture_cover import COVER, FOOT, darken_foot, jpeg

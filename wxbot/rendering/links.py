@@ -1,6 +1,6 @@
 """Addresses of our pages and pictures, and the cards that link to them.
 
-The only module that writes page addresses. `wxbot.web.pages` serves them:
+The only module that writes page addresses. `wxbot.web.pages` and `wxbot.web.pictures` serve them:
 
     /i/<number>              an issue                 /p/i/<number>.jpg            its card picture
     /a/<number>/<n>          an article of an issue   /p/a/<number>/<n>.jpg        its card picture

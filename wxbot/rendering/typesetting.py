@@ -8,7 +8,7 @@ import pylopdf_fonts_zh_cn
 from PIL import Image, ImageDraw, ImageFont
 from PIL.ImageFont import FreeTypeFont
 
-from wxbot.rendering.cover_background import Colour
+from wxbot.rendering.cover_tones import Colour
 from wxbot.rendering.issue_texts import shorten
 from wxbot.text import is_han
 from wxbot.words import cut_words, keep_words

@@ -19,7 +19,8 @@ from wxbot.web.deferred_answers import DeferredAnswers
 from wxbot.web.health import HealthViews
 from wxbot.web.journal_writer import JournalWriter
 from wxbot.web.metrics import Metrics
-from wxbot.web.pages import PictureCache, PublicPages
+from wxbot.web.pages import PublicPages
+from wxbot.web.pictures import PictureCache, PublicPictures
 from wxbot.web.share_cards import ShareCards
 from wxbot.web.site_pages import SitePages
 from wxbot.web.state_metrics import StateMetrics
@@ -133,10 +134,8 @@ def _register_public_site(
     brand()  # a server does not start with a brand that has mistakes
     names = {"public_url": settings.public_url, "account_name": settings.account_name}
     sdk = SDK_ADDRESS if settings.share_cards and settings.public_url else ""
-    pictures = PictureCache(settings.state / "pictures")
-    PublicPages(
-        db, pictures, clicks, **names, index=index, habits=habits, brand=brand, share_sdk=sdk
-    ).register(app)
+    PublicPages(db, clicks, **names, index=index, habits=habits, brand=brand, share_sdk=sdk).register(app)
+    PublicPictures(db, PictureCache(settings.state / "pictures"), brand).register(app)
     if sdk:
         ShareCards(lambda: services.wechat, public_url=settings.public_url, now=clock).register(app)
     SitePages(

@@ -1,12 +1,8 @@
-"""The public pages and pictures that cards link: from the library, cacheable, the same for every reader."""
+"""The public pages that cards link: from the library, cacheable, the same for every reader."""
 
-import hashlib
 import logging
 import re
-import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TypeVar
 
 from flask import Flask, Response, abort, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -19,24 +15,20 @@ from wxbot.db import Database, Session
 from wxbot.errors import Busy
 from wxbot.library import Article, Issue, IssueState
 from wxbot.rendering import CLICK_FIELD, PublicationLook
-from wxbot.rendering.cover import CARD
-from wxbot.rendering.picture_cover import cover_of_picture
 from wxbot.search import Index
 from wxbot.web.background import ClickCounter
-from wxbot.web.cacheable import PICTURE_SECONDS, cacheable, page_response
+from wxbot.web.cacheable import page_response
+from wxbot.web.pictures import find_archived
 
-__all__ = ["PictureCache", "PublicPages"]
+__all__ = ["PublicPages"]
 
 log = logging.getLogger(__name__)
-
-Row = TypeVar("Row")
 
 # Words in the user agents of robots whose user agent begins with Mozilla.
 _ROBOTS = re.compile(r"bot|spider|crawl|slurp|preview|headless|monitor", re.IGNORECASE)
 
 _RELATED = 4
 _BUSY_SECONDS = 60
-_UNVERSIONED_PICTURE_SECONDS = 3600  # requested without the version in the address
 
 
 class PublicPages:
@@ -49,7 +41,6 @@ class PublicPages:
     def __init__(
         self,
         db: Database,
-        pictures: "PictureCache",
         clicks: ClickCounter,
         *,
         public_url: str,
@@ -61,7 +52,6 @@ class PublicPages:
     ) -> None:
         self._db = db
         self._index = index
-        self._pictures = pictures
         self._clicks = clicks
         self._public_url = public_url
         self._account_name = account_name
@@ -75,11 +65,6 @@ class PublicPages:
         app.add_url_rule("/i/<path:key>", "issue", self.issue)
         app.add_url_rule("/a/<path:key>/<int:n>", "article", self.article)
         app.add_url_rule("/a/archive/<path:public_id>", "archived_article", self.archived_article)
-        app.add_url_rule("/p/<digest>", "content_picture", self.content_picture)
-        app.add_url_rule("/p/brand/<digest>", "brand_picture", self.brand_picture)
-        app.add_url_rule("/p/i/<path:key>.jpg", "issue_picture", self.issue_picture)
-        app.add_url_rule("/p/a/<path:key>/<int:n>.jpg", "article_picture", self.article_picture)
-        app.add_url_rule("/p/a/archive/<path:public_id>.jpg", "archived_picture", self.archived_picture)
         app.register_error_handler(404, self.not_found)
         app.register_error_handler(Busy, self.failure)
         app.register_error_handler(500, self.failure)
@@ -176,7 +161,7 @@ class PublicPages:
     def archived_article(self, public_id: str) -> Response:
         """Return the page of an article that belongs to no issue."""
         with self._db.read() as session:
-            article = _find_archived(session, public_id)
+            article = find_archived(session, public_id)
             related = self._find_related(session, article)
         look = PublicationLook(brand=self._brand())
         page = rendering.archive_page(
@@ -187,45 +172,6 @@ class PublicPages:
             look=look,
         )
         return self._count_click(page_response(page, look=look), article)
-
-    def brand_picture(self, digest: str) -> Response:
-        """Return the logo or the QR code of the account; its address names its content."""
-        brand = self._brand()
-        found = (each for each in (brand.logo, brand.qr_code) if each is not None and each.digest == digest)
-        picture = _require(next(found, None))
-        response = make_response(picture.data)
-        response.content_type = picture.media_type
-        return cacheable(response, PICTURE_SECONDS)
-
-    def content_picture(self, digest: str) -> Response:
-        """Return a picture of a public issue; its address names its content, so that it may be kept for ever."""
-        with self._db.read() as session:
-            shown = library.is_public_picture(session, digest)
-            picture = _require(library.picture_web_form(session, digest) if shown else None)
-        response = make_response(picture.data)
-        response.content_type = picture.media_type
-        return cacheable(response, PICTURE_SECONDS)
-
-    def issue_picture(self, key: str) -> Response:
-        """Return the picture on an issue's card."""
-        with self._db.read() as session:
-            issue = _require(library.issue(session, key))
-        return self._picture(rendering.issue_art(issue, self._brand()))
-
-    def article_picture(self, key: str, n: int) -> Response:
-        """Return the picture on an article's card."""
-        with self._db.read() as session:
-            issue = _require(library.issue(session, key))
-            article = _require(library.article(session, key, n))
-            own = self._own_picture(session, article)
-        return self._picture(rendering.article_art(article, issue, self._brand()), own)
-
-    def archived_picture(self, public_id: str) -> Response:
-        """Return the picture on an archived article's card."""
-        with self._db.read() as session:
-            article = _find_archived(session, public_id)
-            own = self._own_picture(session, article)
-        return self._picture(rendering.article_art(article, None, self._brand()), own)
 
     def not_found(self, error: Exception) -> Response:  # noqa: ARG002  the library's signature
         """Return the 404 page, with a link to the newest issue."""
@@ -264,25 +210,12 @@ class PublicPages:
         digest, links = rendering.first_cover_picture([article]), self._links(brand)
         return links.content_picture(digest) if digest else links.picture(rendering.article_summary(article))
 
-    def _own_picture(self, session: Session, article: Article) -> bytes | None:
-        """Return the picture of an article that its card shows; None for one without."""
-        digest = rendering.first_cover_picture([article])
-        found = library.picture_web_form(session, digest) if digest else None
-        return found.data if found is not None else None
-
     def _count_click(self, response: Response, article: Article) -> Response:
         """Count a page that a person opened from an answer; return the response, which the mark never changes."""
         mark = request.args.get(CLICK_FIELD, "")
         if mark and response.status_code == 200 and request.method == "GET" and _is_person():
             self._clicks.add(mark, article.public_id)
         return response
-
-    def _picture(self, art: rendering.Artwork, own: bytes | None = None) -> Response:
-        """Return the picture on a card: made of the article's own picture, else drawn."""
-        response = make_response(self._pictures.card(art, own))
-        response.content_type = "image/jpeg"
-        seconds = PICTURE_SECONDS if "v" in request.args else _UNVERSIONED_PICTURE_SECONDS
-        return cacheable(response, seconds)
 
 
 def _find_by_name(session: Session, key: str) -> Issue | None:
@@ -296,45 +229,3 @@ def _is_person() -> bool:
     agent = request.headers.get("User-Agent", "")
     purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
     return agent.startswith("Mozilla/") and not _ROBOTS.search(agent) and "prefetch" not in purpose
-
-
-def _require(row: Row | None) -> Row:
-    """Return what the database holds, or answer 404 for None."""
-    if row is None:
-        abort(404)
-    return row
-
-
-def _find_archived(session: Session, public_id: str) -> Article:
-    """Return an article of the archive, or answer 404, also for an issue's article: it has another address."""
-    article = _require(library.by_id(session, public_id))
-    return _require(article if article.issue_id is None else None)
-
-
-class PictureCache:
-    """Cache of card pictures in `folder`, which may be deleted; processes and threads may share it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def card(self, art: rendering.Artwork, own: bytes | None = None) -> bytes:
-        """Return a card's picture as JPEG, from the cache or made now: of an article's own picture, else drawn."""
-        content = repr(art).encode("utf-8", "replace") + (hashlib.sha256(own).digest() if own else b"")
-        file = self._folder / f"{hashlib.sha256(content).hexdigest()[:40]}.jpg"
-        try:
-            return file.read_bytes()
-        except OSError:
-            cut = cover_of_picture(own, CARD) if own else None
-            picture = cut or rendering.card_picture(art)
-        self._store(file, picture)
-        return picture
-
-    def _store(self, file: Path, picture: bytes) -> None:
-        """Write a picture under a temporary name and rename it, so that no other process reads half of it."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as temporary:
-                temporary.write(picture)
-            Path(temporary.name).replace(file)
-        except OSError as error:
-            log.warning("a card picture could not be cached: %s", error)

@@ -1,7 +1,7 @@
 """Tests for the tones of sections."""
 
 from wxbot.brand import DEFAULT_COLOUR
-from wxbot.rendering.cover_background import ISSUE_TONE, section_tones, tone_of
+from wxbot.rendering.cover_tones import ISSUE_TONE, section_tones, tone_of
 
 
 def test_section_keeps_its_colour() -> None:
