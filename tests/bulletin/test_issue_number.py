@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wxbot.bulletin import printed_number
 from wxbot.bulletin.issue_number import IssueNumber, IssueReference, NumberKind, newest_match, number_order
 
 LABELS = {
@@ -95,3 +96,12 @@ def test_the_newest_issue_that_fits_is_meant() -> None:
     assert "2021-07+08" == newest_match(IssueReference(7), numbers)
     assert "2021-07+08" == newest_match(IssueReference(8), numbers)
     assert newest_match(IssueReference(9), numbers) is None
+
+
+@pytest.mark.parametrize("rest", ["中華民國113年7月3日", "上海市文联", "内蒙古商会编"])
+def test_a_word_behind_a_blank_does_not_belong_to_the_number(rest: str) -> None:
+    """第5期　上海市文联 is the fifth issue, though 第5期上 speaks of another one."""
+    found = printed_number.find_number(printed_number.fold(f"第5期　{rest}"))
+    assert found is not None
+    assert (5,) == found.counts
+    assert printed_number.find_number("第5期上说") is None

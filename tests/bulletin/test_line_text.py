@@ -162,3 +162,11 @@ def test_clean_leaves_single_spaces_only(text: str) -> None:
 
     assert cleaned.strip() == cleaned == line_text.clean(cleaned)
     assert not any(sign in cleaned for sign in ("  ", "\u3000", "\t", "\xa0", "\u200b"))
+
+
+@pytest.mark.parametrize(
+    "text", ["问：您是哪一年来的？", "会议时间：3月5日", "地點：日月潭", "报名对象：会员单位"]
+)
+def test_what_interviews_and_notices_state_is_a_label(text: str) -> None:
+    """Questions of an interview, and time, place and audience of a notice, are no titles."""
+    assert "label" == line_text.leading_marker(text).kind

@@ -13,6 +13,7 @@ __all__ = ["BodyKeys", "has_leader", "key"]
 _LEADER = re.compile(
     r"\s*(?:[.．…·•\s]{2,}\s*[（(]?\d{1,3}[）)]?|[.．…·•]{2,}|\s\d{1,3}|\s*[/／|]\s*[Pp]?\.?\s*\d{1,3}|\s*[Pp]\.?\s*\d{1,3}|[（(]\s*\d{1,3}\s*[)）])\s*$"
 )
+_DECIMALS = re.compile(r"^\d{1,2}[.．]\d{1,2}\s+(?=\S)")
 _SIGNS = re.compile(r"[\s\W_]+")
 _MAX_LEADER = 120
 """Characters of the dots and the number that end an entry, at most."""
@@ -72,7 +73,7 @@ def key(text: str) -> str:
     """Return what an entry and its title share: the text without marker, page number, blanks and signs."""
     bare = text[:-_MAX_LEADER] + _LEADER.sub("", text[-_MAX_LEADER:])
     inside = line_text.bracket_content(bare) or line_text.leading_marker(bare).rest
-    return _SIGNS.sub("", line_text.leading_marker(inside).rest)
+    return _SIGNS.sub("", _DECIMALS.sub("", line_text.leading_marker(inside).rest))
 
 
 def has_leader(line: Line) -> bool:

@@ -100,6 +100,10 @@ _STYLES = (
     ("#", re.compile(r"(?P<sign>#{1,6})\s+(?P<rest>.+)")),
 )
 _LABELS = (
+    # What an interview or a notice states, line by line.
+    r"(?:问|答|問|[QA])\s*[：:]",
+    r"(?:会议|會議|活动|活動|培训|展览|截稿|截止|报名|報名|投稿|举办|舉辦|考试|参观|开放)?(?:时间|時間|日期|地点|地點)\s*[：:]",
+    r"(?:费用|費用|收费|收費|票价|票價|名额|名額|(?:参加|培训|招生|报名)?(?:对象|對象)|主讲人?|主講人?|主持人?|投稿邮箱|报名方式|報名方式)\s*[：:]",
     r"(?:(?:信息|消息|文章|资料|稿件|图片|原文)?(?:来源|來源|链接|出处)|参考(?:链接|资料)|相关链接|关键词"
     r"|(?:责任|本期)?编辑|責任編輯|編輯|校对|审核|摄影|作者|记者|記者|通讯员|供稿|撰稿|撰文|供图|配图|整理|翻译|原载|图|文|注|附"
     r"|联系(?:人|电话|方式|地址)|咨询(?:电话|热线)|(?:报名|服务)(?:电话|热线)|电话|传真|(?:电子)?邮箱|地址|邮编|网址"
@@ -116,33 +120,28 @@ _LABELS = (
 )
 _LABEL = re.compile("|".join(_LABELS))
 _PAIRS = {
-    "【": "】",
-    "〖": "〗",
-    "［": "］",
-    "[": "]",
-    "≡": "≡",
-    "│": "│",
-    "┃": "┃",
-    "║": "║",
-    "◆": "◆",
-    "★": "★",
-    "■": "■",
-    "「": "」",
-    "『": "』",
-    "〔": "〕",
+    pair[0]: pair[1]
+    for pair in (
+        "【】",
+        "〖〗",
+        "［］",
+        "[]",
+        "≡≡",
+        "││",
+        "┃┃",
+        "║║",
+        "◆◆",
+        "★★",
+        "■■",
+        "「」",
+        "『』",
+        "〔〕",
+    )
 }
+_STARRED = re.compile(r"(?P<star>[*＊])\s+(?P<inside>[^\s*＊]|[^\s*＊][^*＊]*[^\s*＊])\s+(?P=star)")
 _FRAMED = re.compile(r"(?P<rule>[—–=~～*·•☆★◇◆■-])(?P=rule)+\s*(?P<inside>[^\s].*?)\s*(?P=rule){2,}")
 _OPENERS = {
-    "“": "”",
-    "‘": "’",
-    "《": "》",
-    "（": "）",
-    "【": "】",
-    "「": "」",
-    "『": "』",
-    "(": ")",
-    "〈": "〉",
-    "[": "]",
+    pair[0]: pair[1] for pair in ("“”", "‘’", "《》", "（）", "【】", "「」", "『』", "()", "〈〉", "[]")
 }
 _CLOSERS = "”’」』）)》】〉\"'"
 _ENDS = {
@@ -179,7 +178,7 @@ def _value(sign: str) -> int | None:
 
 def bracket_content(text: str) -> str | None:
     """Return the text inside the single pair of brackets or rules that encloses a whole line; None for other lines."""
-    if framed := _FRAMED.fullmatch(text):
+    if framed := _FRAMED.fullmatch(text) or _STARRED.fullmatch(text):
         return framed["inside"]
     closer = _PAIRS.get(text[:1])
     if closer is None or len(text) < 3 or not text.endswith(closer):

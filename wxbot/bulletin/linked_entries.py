@@ -17,6 +17,9 @@ __all__ = ["LinkedEntry", "as_title", "find_linked_entries", "link_end"]
 _MIN_LISTS = 2
 """Sections that are lists of links, at least."""
 
+_MIN_BOLD = 10
+"""Columns of a bold beginning without a link that is a title beside those with one, at least."""
+
 _MIN_TEXT = 8
 """Columns of the text behind a link, at least."""
 
@@ -56,6 +59,8 @@ def find_linked_entries(lines: Sequence[Line]) -> tuple[list[LinkedEntry], set[i
             titles = {entry.index for entry in entries}
             below |= {i for i in range(start + 1, end) if i not in titles and not _is_entry(lines[i])}
     entries = [entry for each in found for entry in each]
+    if 2 * sum(any(span.url for span in lines[entry.index].spans) for entry in entries) < len(entries):
+        return [], set()
     names = [lines[entry.index].text for entry in entries]
     if len(found) < _MIN_LISTS or len(set(names)) < len(names) or max(map(len, found)) < 2:
         return [], set()
@@ -97,6 +102,7 @@ def _read_entry(index: int, line: Line, *, has_text: bool) -> LinkedEntry | None
     """Return the title that an entry begins with; None for an entry without a link or without text."""
     marker = line_text.leading_marker(line.text)
     end = link_end(line, len(line.text) - len(marker.rest))
+    end = _bold_end(line) if end is None else end
     if end is None:
         return None
     rest = line.text[end:].strip()
@@ -123,6 +129,17 @@ def link_end(line: Line, start: int) -> int | None:
             break
         done += len(span.text)
     return end
+
+
+def _bold_end(line: Line) -> int | None:
+    """Return where the bold text ends that begins an entry, as long as titles are; None for other entries."""
+    start = len(line.text) - len(line_text.leading_marker(line.text).rest)
+    end = 0
+    for span in line.spans:
+        if not span.bold and end + len(span.text) > start and span.text.strip():
+            break
+        end += len(span.text)
+    return end if end > start and columns(line.text[start:end]) >= _MIN_BOLD else None
 
 
 def as_title(line: Line) -> Line:

@@ -18,6 +18,9 @@ __all__ = ["MAX_MOTTO", "Masthead", "take_values"]
 MAX_MOTTO = 40
 """Columns of the longest masthead line without any value, such as a motto."""
 
+_GREETING = re.compile(r"(?:^|[，。！]\s*)(?:这是|本期[是为]|欢迎)[^，。；]{0,16}$")
+"""How a sentence of the text begins that names the number: 大家好，这是第132期."""
+
 _PROSE_COLUMNS = 80
 _MIN_PUBLISHER = 6
 """Columns of the beginning of a name that names who publishes it, at least."""
@@ -138,7 +141,8 @@ def _take_number(head: Masthead, rows: Sequence[Row]) -> None:
         if found and (not head.counts or found.counts == head.counts) and not _is_quoted(row, found):
             head.counts = found.counts
             head.year = head.year or found.year
-            _claim(head, row, found.start, found.end, Mark.NUMBER)
+            if not _GREETING.search(row.text[: found.start]):
+                _claim(head, row, found.start, found.end, Mark.NUMBER)
     if special is not None and head.counts and not _is_supplement(rows, special):
         head.supplement = False
 

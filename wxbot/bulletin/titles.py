@@ -211,7 +211,7 @@ def text_without_notes(block: LineBlock) -> str:
 
 def _is_between_glyphs(text: str) -> bool:
     """Tell if a text begins and ends with the same glyph."""
-    return text[:1] == text[-1:] and line_text.leading_marker(text).kind == "glyph"
+    return text[:1] == text[-1:] and (text[0] in "*＊" or line_text.leading_marker(text).kind == "glyph")
 
 
 def _count_before(text: str, numbering: set[str]) -> re.Match[str] | None:
