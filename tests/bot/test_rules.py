@@ -14,7 +14,8 @@ from tests.bot.conftest import PUBLIC_URL, Say, teller
 from tests.bot.test_chat import card_of, page_of, text_of
 from tests.conftest import ROOT
 from wxbot.bot import Bot, Replies, RuleFile
-from wxbot.bot.rules.rulebook import Rulebook, RulesError, read
+from wxbot.bot.rules.rule_file import RulesError, read
+from wxbot.bot.rules.rulebook import Rulebook
 from wxbot.db import Database
 from wxbot.rendering.links import strip_click_tokens
 from wxbot.search import Index

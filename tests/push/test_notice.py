@@ -15,7 +15,8 @@ from wxbot.followers import Preferences
 from wxbot.push import Audience, CampaignState, NoticeTemplate, PlanRequest, Route
 from wxbot.push.delivery.reconcile import reconcile_reports
 from wxbot.push.ledger.states import move_delivery
-from wxbot.push.planning.compose import compose_notice, fill_template
+from wxbot.push.planning.compose import compose_notice
+from wxbot.push.planning.notice_template import fill_template
 
 BIZSEND = "/cgi-bin/message/subscribe/bizsend"
 TEMPLATE = "tplA"

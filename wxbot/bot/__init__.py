@@ -17,7 +17,7 @@ from wxbot.bot.intent.meaning import Meaning
 from wxbot.bot.office_hours import EVERY_DAY, OfficeHours, ServiceTimes
 from wxbot.bot.record import AnsweredMessage, record_answers, record_deferred
 from wxbot.bot.rules.checks import RuleFinding, findings
-from wxbot.bot.rules.rulebook import RuleFile
+from wxbot.bot.rules.rule_file import RuleFile
 from wxbot.bot.templates import Replies
 
 __all__ = [

@@ -20,7 +20,7 @@ from wxbot.bot.intent.meaning import (
     read_snapshot,
 )
 from wxbot.bot.office_hours import ServiceTimes
-from wxbot.bot.rules.rulebook import RuleFile
+from wxbot.bot.rules.rule_file import RuleFile
 from wxbot.bot.templates import Replies
 from wxbot.db import Database
 from wxbot.local_time import BEIJING

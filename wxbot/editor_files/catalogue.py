@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wxbot.bot.rules.menu import read_menu
-from wxbot.bot.rules.rulebook import RulesError
-from wxbot.bot.rules.rulebook import read as read_rules
+from wxbot.bot.rules.rule_file import RulesError
+from wxbot.bot.rules.rule_file import read as read_rules
 from wxbot.bot.templates import TemplateError, compile_reply
 from wxbot.bot.text_labels import reply_label
 from wxbot.bot.texts import TEXTS

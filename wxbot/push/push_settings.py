@@ -20,7 +20,7 @@ __all__ = ["NoticeTemplate", "PushContext", "PushSettings", "WorkerLimits"]
 class NoticeTemplate:
     """A subscription notice: the template's id, and the text for each of its fields.
 
-    The texts may contain the placeholders {title}, {number}, {date}, {digest} and {count}; see `push.planning.compose`.
+    The texts may contain placeholders such as {title}; see `push.planning.notice_template`.
     """
 
     template: str

@@ -15,7 +15,8 @@ from wxbot.bot.intent.emoticons import strip_emoticons
 from wxbot.bot.intent.shared_links import PageLinks
 from wxbot.bot.intent.snapshot import LibrarySnapshot, ReadHabits, no_habits, read_snapshot
 from wxbot.bot.intent.typed_words import loose_command, scanned_command, typed_command
-from wxbot.bot.rules.rulebook import ReplyRule, RuleFile, RuleKind
+from wxbot.bot.rules.rule_file import RuleFile
+from wxbot.bot.rules.rulebook import ReplyRule, RuleKind
 from wxbot.clicks import QUESTION_CHARS
 from wxbot.wechat import Incoming
 

@@ -20,6 +20,7 @@ from wxbot.bot.intent.meaning import ReadHabits, no_habits, read_snapshot
 from wxbot.bot.rules.menu import read_menu
 from wxbot.bot.rules.menu_checks import CountHits, MenuCheck, find_menu_problems
 from wxbot.bot.rules.missing import missing_article, missing_issue, missing_publication
+from wxbot.bot.rules.rule_file import RulesError, read
 from wxbot.bot.rules.rulebook import (
     BEFORE_ALL,
     TYPED,
@@ -28,9 +29,7 @@ from wxbot.bot.rules.rulebook import (
     ReplyRule,
     Rulebook,
     RuleKind,
-    RulesError,
     RuleText,
-    read,
 )
 from wxbot.db import Session
 from wxbot.search.names import LibraryNames, read_names

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot import bot
 from wxbot.bot import RuleFile, RuleFinding
-from wxbot.bot.rules.rulebook import RulesError
+from wxbot.bot.rules.rule_file import RulesError
 from wxbot.bot.trial_answer import try_question
 from wxbot.editor_files import RULES, FileText, TomlEntries
 from wxbot.errors import NotFound, WxbotError
