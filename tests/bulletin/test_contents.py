@@ -30,8 +30,10 @@ def dropped_for(issue: ParsedIssue, why: str) -> list[str]:
         "目 录\n【要闻】\n■ 新码头开港\n【短讯】\n■ 图书馆夜间开放\n",
         "本期要目：\n新码头开港 …… 1\n图书馆夜间开放 …… 2\n",
         "【本期目录】\n新码头开港 1\n图书馆夜间开放 2\n",
+        "目录\n1.1 新码头开港 …… 1\n2.1 图书馆夜间开放 …… 2\n",
+        "本期导读\n● 新码头\n开港\n● 图书馆夜间\n开放\n",
     ],
-    ids=["the same lines", "dots", "page numbers"],
+    ids=["the same lines", "dots", "page numbers", "decimals", "wrapped entries"],
 )
 def test_a_table_of_contents_is_left_out(table: str) -> None:
     """Entries of a table of contents are dropped, and all articles below it are kept."""

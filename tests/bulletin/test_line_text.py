@@ -25,6 +25,7 @@ from wxbot.bulletin.line_text import LineEnd
         ("3️⃣ 标题", "❶", 3, "标题"),
         ("〇 标题", "glyph", None, "标题"),
         ("第二部分 标题", "第一", 2, "标题"),
+        ("二.3 标题", "一.1", 3, "标题"),
         ("- 标题", "dash", None, "标题"),
         ("## 标题", "#", None, "标题"),
         (">> 标题", "glyph", None, "标题"),

@@ -126,7 +126,7 @@ def _end_below_heading(lines: Sequence[Line], body: BodyKeys, start: int) -> int
         below += 1
     if below > start + 1:
         return _above_headings(lines, start, below)
-    if (end := _end_of_marked_entries(lines, start)) > start + 2:
+    if (end := _end_of_marked_entries(lines, body, start)) > start + 2:
         return end
     return _end_by_repetition(lines, body, start)
 
@@ -164,12 +164,21 @@ def _is_unlisted(line: Line, body: BodyKeys, index: int, end: int) -> bool:
     return body.find_repetition(body.keys[index], end) is None
 
 
-def _end_of_marked_entries(lines: Sequence[Line], start: int) -> int:
-    """Return the position below the entries under a heading that all have a marker of one kind and are no sentences."""
+def _end_of_marked_entries(lines: Sequence[Line], body: BodyKeys, start: int) -> int:
+    """Return the position below the entries under a heading that all have a marker of one kind and are no sentences.
+
+    The rest of a wrapped entry has no marker; the body repeats it joined to the line above it.
+    """
     kind = _entry_kind(lines[start + 1])
     end = start + 1
     last = 0
-    while kind and end < len(lines) and _entry_kind(lines[end]) == kind and not _is_prose(lines[end]):
+    while kind and end < len(lines) and not _is_prose(lines[end]):
+        if _entry_kind(lines[end]) != kind:
+            whole = body.keys[end - 1] + body.keys[end]
+            if end == start + 1 or body.find_title(whole, end + 1) is None:
+                break
+            end += 1
+            continue
         number = line_text.leading_marker(lines[end].text).value
         if end > start + 1 and (lines[end].below_rule or (number is not None and number <= last)):
             break  # the articles begin: their numbers count again

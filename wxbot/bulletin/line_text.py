@@ -80,6 +80,8 @@ _STYLES = (
     ("dash", re.compile(r"(?P<sign>[-*+–—])\s+(?P<rest>.+)")),
     ("（1）", re.compile(r"(?P<sign>[（(]\s*(?P<value>[0-9０-９]{1,3})\s*[）)])\s*(?P<rest>.+)")),
     ("（一）", re.compile(rf"(?P<sign>[（(]\s*(?P<value>{_HAN_NUMBER})\s*[）)])\s*(?P<rest>.+)")),
+    # Word writes 一.1 for a second level below 一、.
+    ("一.1", re.compile(rf"(?P<sign>{_HAN_NUMBER}[.．](?P<value>\d{{1,2}})[.．、]?)\s*(?P<rest>[^\d%.].*)")),
     ("一、", re.compile(rf"(?P<sign>(?P<value>{_HAN_NUMBER})\s*[、．.])\s*(?P<rest>.+)")),
     ("①", re.compile(r"(?P<sign>(?P<value>[①-⑳]))\s*(?P<rest>.+)")),
     (

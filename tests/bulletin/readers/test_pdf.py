@@ -527,6 +527,18 @@ def test_number_and_date_in_the_middle_of_a_page_are_read_before_the_columns() -
     assert [line.text for line in columns] == found[2:]
 
 
+def test_columns_below_columns_of_other_widths_are_read_by_themselves() -> None:
+    """A narrow list beside the leading article does not divide the two equal columns below them."""
+    aside = [Set(f"要目第{n}条摘要", 60, 700 - 18 * n) for n in range(8)]
+    lead = [Set(f"头条第{n}行的文字排得很宽也很长一直到边", 190, 700 - 18 * n) for n in range(12)]
+    left = [Set(f"左栏第{n}行的文字从头到尾排满一栏", 60, 460 - 18 * n) for n in range(10)]
+    right = [Set(f"右栏第{n}行的文字从头到尾排满一栏", 310, 460 - 18 * n) for n in range(10)]
+
+    found = texts(document([*aside, *lead, *left, *right]))
+
+    assert [line.text for line in (*aside, *lead, *left, *right)] == found
+
+
 def test_an_imprint_that_reaches_into_the_gutter_leaves_the_columns_apart() -> None:
     """Words below both columns, one of which ends between them, do not hide the strip of paper."""
     sides = [("左", 60), ("右", 300)]

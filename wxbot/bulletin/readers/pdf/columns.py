@@ -5,7 +5,7 @@ table or a picture that crosses the strip divides the page into bands, which are
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from statistics import median
@@ -22,6 +22,8 @@ _LEAST_TEXT = 7  # characters of the lines of a column (their median): shorter o
 _GUTTER = 0.7  # of the size of the type: the narrowest strip between two columns
 _FEW = 20  # of the parts of a page, one may reach into a strip
 _MAX_STRIPS = 12  # strips tried
+_MAX_CUTS = 8  # blanks across the page tried
+_LEAST_CUT = 0.3  # of the size of the type: the lowest blank across the page between columns of two widths
 _TALL = 1.15  # times the usual height: a heading
 _BESIDE = 0.3  # of the height: the blank beside a heading that divides both columns, above and below it
 
@@ -45,36 +47,83 @@ def in_columns(parts: Sequence[Placed], size: float) -> list[Column]:
     return [_column(head, parts), *columns] if head and len(columns) > 1 else _arrange(list(parts), size, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Division:
+    """Parts in bands from top to bottom, each with or without columns, and the middle of the strip between columns."""
+
+    bands: Sequence[tuple[bool, list[Placed]]]
+    strip: float
+    inside: int  # parts in columns
+
+
 def _arrange(parts: list[Placed], size: float, depth: int) -> list[Column]:
     """Return parts by columns, divided at the strip that leaves most of them in columns."""
-    best: list[tuple[bool, list[Placed]]] = []
-    most = 0
-    strip = 0.0
-    if depth < _MAX_DEPTH and len(parts) >= 2 * _LEAST_LINES:
-        page = _Rows.of(parts)
-        for middle in _strips(parts, size):
-            if not _may_divide(parts, middle):
-                continue
-            bands = _bands(page, middle)
-            inside = sum(len(band) for columnar, band in bands if columnar)
-            if inside > most:
-                best, most, strip = bands, inside, middle
-    if not best:
+    found = _divide(parts, size) if depth < _MAX_DEPTH else None
+    if found is None:
         return [_column(parts, parts)] if parts else []
+    if zones := _zones(parts, size, found.inside):
+        return [column for zone in zones for column in _arrange(zone, size, depth + 1)]
     columns: list[Column] = []
     plain: list[Placed] = []
-    for columnar, band in best:
+    for columnar, band in found.bands:
         if not columnar:
             plain += band
             continue
         if plain:
             columns.append(_column(plain, parts))
             plain = []
-        columns += _arrange([part for part in band if part.box.right <= strip + CROSS], size, depth + 1)
-        columns += _arrange([part for part in band if part.box.right > strip + CROSS], size, depth + 1)
+        edge = found.strip + CROSS
+        columns += _arrange([part for part in band if part.box.right <= edge], size, depth + 1)
+        columns += _arrange([part for part in band if part.box.right > edge], size, depth + 1)
     if plain:
         columns.append(_column(plain, parts))
     return columns
+
+
+def _divide(parts: Sequence[Placed], size: float) -> _Division | None:
+    """Return parts divided at the strip that leaves most of them in columns; None where nothing stands in columns."""
+    if len(parts) < 2 * _LEAST_LINES:
+        return None
+    best: _Division | None = None
+    page = _Rows.of(parts)
+    for middle in _strips(parts, size):
+        if not _may_divide(parts, middle):
+            continue
+        bands = _bands(page, middle)
+        inside = sum(len(band) for columnar, band in bands if columnar)
+        if inside > (best.inside if best else 0):
+            best = _Division(bands, middle, inside)
+    return best
+
+
+def _zones(parts: Sequence[Placed], size: float, inside: int) -> tuple[list[Placed], list[Placed]] | None:
+    """Return the parts above and below the blank between columns of two widths; None where all share their strips.
+
+    Then the columns above and below hold clearly more parts than those of the whole, of which `inside` are in columns.
+    """
+    most = inside + max(_LEAST_LINES, len(parts) // _FEW)
+    if most >= len(parts):
+        return None
+    found = None
+    for above, below in _cuts(parts, size):
+        divided = (_divide(above, size), _divide(below, size))
+        count = sum(one.inside for one in divided if one is not None)
+        if None not in divided and count > most:
+            found, most = (above, below), count
+    return found
+
+
+def _cuts(parts: Sequence[Placed], size: float) -> Iterator[tuple[list[Placed], list[Placed]]]:
+    """Yield the parts above and below each of the highest blanks that cross the whole page."""
+    ordered = sorted(parts, key=lambda part: -part.box.top)
+    lowest = list(accumulate((part.box.bottom for part in ordered), min))
+    blanks = sorted(
+        (low - part.box.top, index)
+        for index, (low, part) in enumerate(zip(lowest, ordered[1:], strict=False), start=1)
+    )
+    for height, index in blanks[-_MAX_CUTS:]:
+        if height >= _LEAST_CUT * size:
+            yield ordered[:index], ordered[index:]
 
 
 def _column(inside: list[Placed], around: Sequence[Placed]) -> Column:
