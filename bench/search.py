@@ -27,8 +27,10 @@ from whoosh.qparser import MultifieldParser, OrGroup
 
 from bench.large_archive import CORPUS
 from wxbot import bulletin
+from wxbot.library.content import SUMMARY_WIDTH
 from wxbot.search import Index, IndexedDocument
 from wxbot.search.evaluate import EvaluationReport, JudgedQuery, SearchFunction, evaluate, read_queries
+from wxbot.text import cut_width, one_line
 
 __all__ = ["main"]
 
@@ -308,7 +310,7 @@ def _archive(file: Path) -> list[IndexedDocument]:
             number=line["issue"],
             n=int(line["id"].rpartition("/")[2]) if line["issue"] else None,
             date=line["date"],
-            digest="",
+            digest=cut_width(one_line(line["body"]), SUMMARY_WIDTH),
             url=None,
         )
         for line in lines

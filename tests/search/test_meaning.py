@@ -52,7 +52,7 @@ def test_suggestions_keep_to_the_filter(shelf: Index) -> None:
 def test_the_table_has_each_word_once() -> None:
     """Each word of the table has one vector of length 1, its nearest word is itself, and its relatives are near."""
     vectors = shipped_vectors()
-    text = vectors.text("医院 银行")
+    text = vectors.text(["医院", "银行"])
     assert text is not None
     for word, near in zip(("医院", "银行"), vectors.nearest(text, 20), strict=True):
         assert near[0][0] == word

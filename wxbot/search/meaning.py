@@ -1,10 +1,14 @@
 """Search by meaning: articles that say in other words what a query asks, to suggest where no article has its words.
 
-Articles that contain words near in meaning to those of the query are fetched, and compared with the query word by word
-and as a whole (see `word_vectors`). They are suggestions and no answers: an article on 博物馆 is near 图书馆 too.
-`docs/search.md` shows how often the right article is among them.
+Articles that contain words near in meaning to those of the query are fetched, and compared with the query: by the
+vectors of all their words together (see `word_vectors`), and by the characters they share with it. They are
+suggestions and no answers: an article on 博物馆 is near 图书馆 too. `docs/search.md` shows how often the right article
+is among them.
 """
 
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from tantivy import Occur, Query
@@ -24,8 +28,9 @@ WORDS: Final = 16  # of them that are searched
 LEAST_WORD_COSINE: Final = 0.35  # of a word that is searched
 FIELDS: Final = (("title", 1.5), ("text", 1.0))
 CANDIDATES: Final = 40  # articles that are compared
-LEAST_COSINE: Final = 0.36  # of an article that is suggested
+LEAST_NEARNESS: Final = 0.8  # of an article that is suggested, of at most 3
 NAME_TAGS: Final = ("nr", "ns", "nt", "nz")  # part-of-speech tags of people, places, organisations and brands
+FOREIGN_NAME_TAG: Final = "nrt"
 
 
 def find_near(reader: IndexReader, parsed: ParsedQuery, conditions: list[Query], limit: int) -> list[Hit]:
@@ -36,9 +41,8 @@ def find_near(reader: IndexReader, parsed: ParsedQuery, conditions: list[Query],
     if not parsed.words or _asks_for_a_name(parsed):
         return []  # without a word, the table is not even read
     vectors = shipped_vectors()
-    words = " ".join(tokenizer.join_units(word.units) for word in parsed.words)
-    asked = vectors.text(words, without=STOPWORDS | VAGUE)
-    wanted = _near_words(reader, vectors, asked) if asked else []
+    asked = _AskedText.of(reader, vectors, parsed)
+    wanted = _near_words(reader, vectors, asked.vectors) if asked else []
     if not asked or not wanted:
         return []
     query = Query.boolean_query(
@@ -49,14 +53,62 @@ def find_near(reader: IndexReader, parsed: ParsedQuery, conditions: list[Query],
     )
     found = reader.searcher.search(query, limit=CANDIDATES).hits
     hits = [hit(reader.searcher.doc(at), score) for score, at in found]
-    scored = [(_nearness(vectors, asked, each), each) for each in hits]
-    return [each for near, each in sorted(scored, key=lambda one: (-one[0], one[1].id)) if near > 0][:limit]
+    scored = [(asked.nearness(vectors, each), each) for each in hits]
+    near = [each for each in scored if each[0] >= LEAST_NEARNESS]
+    return [each for _, each in sorted(near, key=lambda one: (-one[0], one[1].id))][:limit]
 
 
 def _asks_for_a_name(parsed: ParsedQuery) -> bool:
+    """Return whether a query has a Latin word, a number, or what the dictionary takes for a name.
+
+    The dictionary takes many common words for names, such as 小学生: words of the table are none, but for foreign
+    names.
+    """
     if any(not is_han(unit[0]) for word in parsed.words for unit in word.units):
         return True
-    return any(tag.startswith(NAME_TAGS) for _, tag in tokenizer.tag(parsed.key))
+    vectors = shipped_vectors()
+    return any(
+        tag == FOREIGN_NAME_TAG or (tag.startswith(NAME_TAGS) and word not in vectors)
+        for word, tag in tokenizer.tag(parsed.key)
+    )
+
+
+@dataclass(frozen=True)
+class _AskedText:
+    """The vectors of a query's words, and its characters with their weights, which sum up to 1."""
+
+    vectors: TextVectors
+    characters: Mapping[str, float]
+
+    @classmethod
+    def of(cls, reader: IndexReader, vectors: WordVectors, parsed: ParsedQuery) -> "_AskedText | None":
+        """Return what a query asks; None if the table has none of its words."""
+        text = " ".join(tokenizer.join_units(word.units) for word in parsed.words)
+        found = vectors.text(word for word in _words(text) if word not in STOPWORDS and word not in VAGUE)
+        if found is None:
+            return None
+        rare = {
+            each: math.log((reader.total + 1) / (reader.count_bound("text", (each,)) + 0.5))
+            for each in dict.fromkeys(text.replace(" ", ""))
+            if each not in STOPWORDS
+        }
+        whole = sum(rare.values()) or 1.0
+        return cls(found, {each: weight / whole for each, weight in rare.items()})
+
+    def nearness(self, vectors: WordVectors, article: Hit) -> float:
+        """Return how near an article is, up to 3: its title's cosine, its whole text's, and the shared characters."""
+        title = list(_words(tokenizer.fold(article.title)))
+        rest = tokenizer.fold(f"{article.section}\n{article.digest}")
+        found = [vectors.text(title), vectors.text([*title, *_words(rest)])]
+        written = {*"".join(title), *rest}
+        shared = sum(weight for each, weight in self.characters.items() if each in written)
+        return shared + sum(self.vectors.cosine(each) for each in found if each)
+
+
+def _words(folded: str) -> Iterator[str]:
+    """Yield the words of a folded text."""
+    for segment in tokenizer.segments(folded):
+        yield from tokenizer.word_texts(segment, guess=False)
 
 
 def _near_words(reader: IndexReader, vectors: WordVectors, asked: TextVectors) -> list[tuple[Occur, Query]]:
@@ -79,15 +131,3 @@ def _near_words(reader: IndexReader, vectors: WordVectors, asked: TextVectors) -
         if queries:
             clauses.append((Occur.Should, Query.disjunction_max_query(queries)))
     return clauses
-
-
-def _nearness(vectors: WordVectors, asked: TextVectors, found: Hit) -> float:
-    """Return how near an article is to a query, up to 1; 0 if it is too far to be suggested."""
-    title, whole = (
-        vectors.text(tokenizer.fold(text))
-        for text in (found.title, f"{found.title}\n{found.section}\n{found.digest}")
-    )
-    if title is None or whole is None:
-        return 0.0
-    cosine = (asked.cosine(title) + asked.cosine(whole)) / 2
-    return (cosine + asked.covered_by(whole)) / 2 if cosine >= LEAST_COSINE else 0.0

@@ -13,7 +13,6 @@ from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 from wxbot.lazy import LazyModule
-from wxbot.search import tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +31,9 @@ TABLE: Final = "word_vectors.bin"
 DIMENSIONS: Final = 128
 _ROW: Final = DIMENSIONS + 1  # the last byte is the weight
 FULL_SCALE: Final = 127.0  # the byte of the value 1
-_CHUNK = 8192  # rows that are turned into floats at a time
+# Rows that are turned into floats at a time. With more of them the product is computed in several threads, which on a
+# busy machine wait for each other longer than they save.
+_CHUNK = 2048
 _CACHED: Final = 500  # words whose nearest words are kept
 _CACHED_VECTORS: Final = 5_000
 _UNKNOWN_WEIGHT: Final = 1.0  # of a word that the table lacks: it is rare
@@ -48,17 +49,12 @@ class TextVectors:
     @cached_property
     def direction(self) -> "Matrix":
         """The weighted sum of the vectors, of length 1: what the text as a whole is about."""
-        total = (self.vectors * self.weights[:, None]).sum(axis=0)
-        return total / max(float(np.linalg.norm(total)), 1e-9)  # type: ignore[no-any-return]  # numpy's division
+        total = self.weights @ self.vectors
+        return total / max(float(np.linalg.norm(total)), 1e-9)
 
     def cosine(self, other: "TextVectors") -> float:
         """Return how near two texts are as a whole, from -1 to 1."""
         return float(self.direction @ other.direction)
-
-    def covered_by(self, other: "TextVectors") -> float:
-        """Return how near, on average, each word of this text is to the nearest word of another, from -1 to 1."""
-        nearest = (self.vectors @ other.vectors.T).max(axis=1)
-        return float((nearest * self.weights).sum() / max(float(self.weights.sum()), 1e-9))
 
 
 class WordVectors:
@@ -69,22 +65,20 @@ class WordVectors:
         self._rows = {word: at for at, word in enumerate(words)}
         self._table = table.reshape(len(words), _ROW)
 
-    def text(self, folded: str, *, without: Iterable[str] = ()) -> TextVectors | None:
-        """Return the vectors of a folded text's words; None if it has no word of the table.
+    def text(self, words: Iterable[str]) -> TextVectors | None:
+        """Return the vectors of a text's words, each once; None if the table has none of them.
 
-        A word that the table lacks counts as its characters together. Words in `without` are left out.
+        A word that the table lacks counts as its characters together.
         """
-        left_out = frozenset(without)
-        words = dict.fromkeys(
-            word
-            for segment in tokenizer.segments(folded)
-            for word in tokenizer.word_texts(segment, guess=False)
-        )
-        found = [each for word in words if word not in left_out and (each := self._vector(word)) is not None]
+        found = [each for word in dict.fromkeys(words) if (each := self._vector(word)) is not None]
         if not found:
             return None
         vectors, weights = zip(*found, strict=True)
-        return TextVectors(np.stack(vectors), np.array(weights, dtype="float32"))
+        return TextVectors(np.array(vectors), np.array(weights, dtype="float32"))
+
+    def __contains__(self, word: str) -> bool:
+        """Return whether the table has the word."""
+        return word in self._rows
 
     @lru_cache(_CACHED_VECTORS)  # noqa: B019  there is one table, which lives as long as the program
     def _vector(self, word: str) -> "tuple[Matrix, float] | None":

@@ -1,4 +1,4 @@
-"""Times by which members name issues: 去年, 25年, 10月份, 上个月, 上周, 9月15日."""
+"""Times by which members name issues: 去年, 25年, 10月份, 年底, 上个月, 上周, 9月15日."""
 
 import datetime as dt
 import re
@@ -20,6 +20,7 @@ _RELATIVE_YEAR = re.compile("(大前|[今本当去前])年(?:度)?")
 _BARE_YEAR = re.compile("^((?:19|20)[0-9]{2})(?=第|[0-9]{1,2}月|年?的)(?!年)")
 _YEAR_BESIDE_WORDS = re.compile(r"(?<![\d.a-z-])((?:19|20)[0-9]{2})(?=\s|[\u4e00-\u9fff]|$)(?!\s*[年第\d])")
 _RECENT_SHORT_YEAR = re.compile("(?<![0-9.])([0-9]{2})年(?![期度代级来前后间内底初末龄会]|以)")
+_YEAR_EDGE = re.compile("(?:((?:19|20)[0-9]{2})年年?|年)([初底末尾])(?!月)")
 _RECENT = 10  # years in which 25年 is a year, not a span of time
 _MONTH = rf"(?P<month>{NUMERAL}{{1,2}}|元|腊)月份?"
 _TIME = re.compile(
@@ -43,6 +44,7 @@ def absolute_years(words: str, today: dt.date) -> str:
     words = _SHORT_NUMBER.sub(lambda found: f"{_long_year(found[1], today)}年", words)
     words = _RELATIVE_YEAR.sub(lambda found: f"{today.year + _RELATIVE_YEARS[found[1]]}年", words)
     words = _BARE_YEAR.sub(r"\1年", words)
+    words = _YEAR_EDGE.sub(_first_or_last_month, words)
     for pattern, read in _RELATIVE_TIMES:
         words = pattern.sub(lambda found: read(found[0], today), words)  # noqa: B023  called at once
     return words
@@ -86,6 +88,11 @@ def _long_year(written: str, today: dt.date) -> str:
     """Return the year of this century or the last that two figures mean; a year to come is none of an issue's."""
     year = today.year // 100 * 100 + int(written)
     return str(year if year <= today.year + 1 else year - 100)
+
+
+def _first_or_last_month(found: re.Match[str]) -> str:
+    """Return the month that 年初 and 年底 mean."""
+    return f"{found[1] + '年' if found[1] else ''}{1 if found[2] == '初' else 12}月"
 
 
 def _month(words: str, today: dt.date) -> str:
