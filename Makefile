@@ -3,7 +3,7 @@
 # make check-long  the same with the long forms: every test on both databases, every kill, more random cases, soak, machines
 # make fuzz        change samples at random for hours: a million pushes, readers and simulator for an hour each
 # make check-pythons  the quick tests on Python 3.12 and 3.13, as far as they are installed; part of check-long
-# make test-quick  the tests to run at every save: SQLite, no browser, no console, no campaign delivered, nothing slow
+# make test-quick  the tests to run at every save: SQLite, no browser, nothing slow, a few cases of tests with many
 # make screenshots  keep a picture of every page in var/screenshots, for phone, tablet and desk, light and dark
 # make handbook-pictures  draw the pictures of the editors' handbook anew, from the sample
 # make looks       weight, accessibility and pictures of the public pages, and of articles beside other converters'

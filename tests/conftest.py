@@ -5,6 +5,7 @@ import gc
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,20 +44,37 @@ NOON = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)
 # Left out by `make test-quick`: they start servers and browsers, kill processes, install clients, compute for long,
 # or deliver campaigns and open the console on the simulated platform.
 SLOW = (
-    "tests/test_demo.py",
-    "tests/test_docs.py",
-    "tests/test_worker.py",
+    "tests/bot/test_limits.py",
+    "tests/bot/test_replay.py",
+    "tests/bulletin/readers/test_office.py",
+    "tests/bulletin/test_conservation.py::test_no_layout_loses_a_character",
     "tests/bulletin/test_corpus.py",
+    "tests/bulletin/test_fix_file.py::test_no_fix_loses_a_character",
+    "tests/bulletin/test_hostile.py",
+    "tests/bulletin/test_marked_text.py::test_time_grows_with_the_length",
     "tests/bulletin/test_reader_pool.py",
+    "tests/bulletin/test_settle_reading.py",
+    "tests/bulletin/test_web_forms.py::test_a_large_drawing_becomes_a_photograph",
     "tests/cli/test_account.py",
     "tests/cli/test_archive.py",
     "tests/cli/test_ask_doubts.py",
     "tests/cli/test_context.py",
-    "tests/cli/test_push",
     "tests/cli/test_editors.py",
+    "tests/cli/test_push",
+    "tests/cli/test_revisions.py",
     "tests/cli/test_start.py",
+    "tests/cli/test_stats.py",
+    "tests/cli/test_translations.py::test_a_process_speaks_the_language_of_its_environment",
+    "tests/db/test_backup.py",
+    "tests/db/test_copying.py",
+    "tests/db/test_upgrades.py",
+    "tests/doctor/test_examination.py",
+    "tests/editor_files/test_store.py::test_a_change_that_is_killed_at_any_point_is_made_once",
     "tests/editors/test_passwords.py",
     "tests/library/test_archive_import.py",
+    "tests/library/test_article_matching.py::test_large_issue_with_long_texts_is_matched",
+    "tests/library/test_fixed_sources.py",
+    "tests/library/test_ingest.py",
     "tests/library/test_killed_writes.py",
     "tests/library/test_life_of_issues.py",
     "tests/library/test_writers_at_once.py",
@@ -78,18 +96,45 @@ SLOW = (
     "tests/push/test_revised.py",
     "tests/push/test_routes.py",
     "tests/push/test_workers.py",
+    "tests/rendering/test_draft.py::test_every_field_is_within_its_limit",
+    "tests/search/test_index.py::test_no_query_is_an_error",
+    "tests/search/test_index.py::test_the_cache_of_results_is_bounded",
     "tests/search/test_index_files.py",
     "tests/search/test_queries.py",
     "tests/search/test_start.py",
+    "tests/search/test_tokenizing.py",
+    "tests/test_backups.py",
+    "tests/test_demo.py",
+    "tests/test_docs.py",
+    "tests/test_leftovers.py",
+    "tests/test_worker.py",
     "tests/web/console/",
+    "tests/web/test_conversations.py",
     "tests/web/test_deadline.py",
     "tests/web/test_health.py",
     "tests/web/test_server.py",
+    "tests/wechat/test_http.py::test_many_threads_share_the_door",
     "tests/wechat_simulator/test_clients",
     "tests/wechat_simulator/test_command.py",
+    "tests/wechat_simulator/test_concurrency.py",
+    "tests/wechat_simulator/test_manual.py",
     "tests/wechat_simulator/test_random.py",
     "tests/wechat_simulator/test_users.py",
 )
+
+
+# Of a test with many cases that each search, draw or start a server, `make test-quick` runs the first few.
+MANY_CASES = (
+    "tests/bot/test_everyday_messages.py",
+    "tests/bulletin/test_parser.py",
+    "tests/cli/test_rules.py",
+    "tests/rendering/test_cover.py",
+    "tests/search/",
+    "tests/web/",
+    "tests/wechat/test_transport.py",
+    "tests/wechat_simulator/",
+)
+QUICK_CASES = 3
 
 
 # Files of tests and databases stay in memory where there is room: half of the time tests waited for the disk.
@@ -141,8 +186,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the slow and the grouped tests, and deselect those of a database that `--databases` does not name."""
+    cases = Counter[str]()
     for item in items:
-        if item.nodeid.startswith(SLOW):
+        name = item.nodeid.partition("[")[0]
+        cases[name] += 1
+        if name.startswith(SLOW) or (name.startswith(MANY_CASES) and cases[name] > QUICK_CASES):
             item.add_marker(pytest.mark.slow)
         if item.nodeid.startswith(GROUPED):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
