@@ -24,7 +24,8 @@ from wxbot.web.pictures import PictureCache, PublicPictures
 from wxbot.web.share_cards import ShareCards
 from wxbot.web.site_pages import SitePages
 from wxbot.web.state_metrics import StateMetrics
-from wxbot.web.webhook import Webhook, WebhookView
+from wxbot.web.webhook import Webhook
+from wxbot.web.webhook_view import WebhookView
 from wxbot.wechat import CallbackCrypto, limits
 from wxbot.wechat.js_sdk import SDK_ADDRESS
 from wxbot.wiring import Services
