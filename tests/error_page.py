@@ -82,6 +82,7 @@ SUBJECTS = {
     "worker": "后台进程",
 }
 _PROGRAMS = {"wxbot.__main__", "wxbot.asgi", "wxbot.wsgi"}  # importing them starts something
+_SAID = "屏幕上跟着写出，每次不同。"
 _OPENING = """\
 # 错误大全
 
@@ -178,7 +179,11 @@ def _errors_of(file: Path, module: ModuleType, kinds: dict[str, type[WxbotError]
                     continue
                 for remedy in [kind.remedy] if given is None else words.read(given):
                     yield RaisedError(
-                        says, remedy.strip("…") and remedy, kind.__name__, int(kind.exit), subject
+                        says,
+                        remedy if remedy.strip("…") else _SAID if remedy else "",
+                        kind.__name__,
+                        int(kind.exit),
+                        subject,
                     )
 
 

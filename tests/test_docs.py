@@ -27,7 +27,7 @@ from werkzeug.serving import make_server
 
 import wechat_simulator
 from tests.conftest import ROOT, Ran, Shell
-from tests.error_page import KINDS, error_kinds, error_page
+from tests.error_page import KINDS, error_kinds, error_page, raised_errors
 from tests.harness import call_simulator
 from wxbot.bot.texts import TEXTS
 from wxbot.cli import cli
@@ -260,6 +260,7 @@ def test_the_page_of_errors_is_current() -> None:
     """docs/errors.md is the output of `python -m tests.test_docs`, and explains every class of errors."""
     assert set(KINDS) == set(error_kinds())
     assert ERRORS.read_text(encoding="utf-8") == error_page()
+    assert [] == [error.says for error in raised_errors() if not error.remedy]
 
 
 def reference() -> str:

@@ -417,7 +417,14 @@ def _read_toml(file: Path, *, required: bool, may_hold_secrets: bool = False) ->
         if required:
             raise SettingsError(f"WXBOT_CONFIG 所指的设置文件不存在：{file}") from None
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+    except UnicodeDecodeError:
+        raise SettingsError(f"设置文件 {file} 不是 UTF-8 编码", remedy="用编辑器另存为 UTF-8。") from None
+    except OSError as wrong:
+        raise SettingsError(
+            f"读不了设置文件 {file}：{wrong.strerror}",
+            remedy="检查它的主人和权限：运行 wxbot 的用户要能读它。",
+        ) from None
+    except tomllib.TOMLDecodeError as wrong:
         raise SettingsError(f"读不懂设置文件 {file}：{wrong}") from None
     secrets = [name for name in SECRETS if name in values]
     if secrets and not may_hold_secrets:

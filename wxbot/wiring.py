@@ -24,9 +24,12 @@ from wxbot.search import Index, LibraryNames, catch_up, read_names
 from wxbot.settings import DEMO_CLOCK, DEMO_FILE, SERVER_SETTINGS, Settings
 from wxbot.wechat import CallbackCrypto, WeChat, connect
 
-__all__ = ["HealthCheck", "Services", "push_settings_from"]
+__all__ = ["INDEX_REMEDY", "HealthCheck", "Services", "push_settings_from"]
 
 PLATFORM_SETTINGS = ("app_id", "app_secret")
+INDEX_REMEDY = (
+    "稍等片刻它会自己跟上；一直这样，停下 wxbot serve 和 wxbot worker，删掉 var/index，再启动：它会重建。"
+)
 SYNONYMS_FILE = "synonyms.txt"  # in the content folder
 _INDEX_PAUSE = 0.05  # seconds between two looks at an index that another process is writing
 
@@ -309,7 +312,7 @@ class Services:
         with self.db.read() as session:
             behind = library.version(session) - self.index.version
         if behind > 0:
-            raise WxbotError(f"索引落后书架 {behind} 个版本")
+            raise WxbotError(f"索引落后书架 {behind} 个版本", remedy=INDEX_REMEDY)
 
     def close(self) -> None:
         """Close what was opened, in reverse order."""

@@ -41,7 +41,8 @@ def test_not_ready_with_another_schema(caller: Caller, sample_db: Database) -> N
     status, found = ready(caller)
 
     assert 503 == status
-    assert "0019" in found["migrations"]
+    assert "结构版本是 0019，本程序需要" in found["migrations"]
+    assert "wxbot db upgrade" in found["migrations"]
     assert "ok" == found["database"]
 
 
@@ -50,11 +51,9 @@ def test_not_ready_without_tables(caller: Caller, sample_db: Database) -> None:
     with sample_db.engine.begin() as connection:
         connection.execute(text("DROP TABLE library_version"))
 
-    assert (503, "ok", "failed") == (
-        ready(caller)[0],
-        ready(caller)[1]["database"],
-        ready(caller)[1]["index"],
-    )
+    status, found = ready(caller)
+    assert (503, "ok") == (status, found["database"])
+    assert "检查时出错了。怎么办：" in found["index"]
 
 
 def test_not_ready_when_nothing_can_be_written(caller: Caller, sample_db: Database) -> None:
@@ -62,7 +61,8 @@ def test_not_ready_when_nothing_can_be_written(caller: Caller, sample_db: Databa
     with sample_db.engine.begin() as connection:
         connection.execute(text("DROP TABLE kept"))
     status, found = ready(caller)
-    assert (503, "ok", "failed") == (status, found["database"], found["writing"])
+    assert (503, "ok") == (status, found["database"])
+    assert "检查时出错了。怎么办：" in found["writing"]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -76,7 +76,8 @@ def test_not_ready_when_the_disk_has_no_room(site: Site) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert (503, "ok") == (status, found["database"])
-    assert "no room beside" in found["writing"]
+    assert "旁边写不下" in found["writing"]
+    assert "怎么办：请检查数据库" in found["writing"]
     assert 200 == ready(caller)[0]
 
 
@@ -93,7 +94,7 @@ def test_not_ready_while_the_index_is_behind(site: Site, tmp_path: Path) -> None
     status, found = ready(site(index=UnwritableIndex(tmp_path / "empty")))
 
     assert 503 == status
-    assert "behind" in found["index"]
+    assert "索引不是这个书架的。怎么办：" in found["index"]
 
 
 @pytest.mark.parametrize(

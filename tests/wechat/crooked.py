@@ -1,14 +1,34 @@
 """A server with scripted responses, also broken ones: closed, hanging, slow, too large."""
 
 import contextlib
+import datetime as dt
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-__all__ = ["CLOSE", "FLOOD", "HANG", "RESET", "TRICKLE", "Crooked", "answer", "crooked", "read_request"]
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+__all__ = [
+    "CLOSE",
+    "FLOOD",
+    "HANG",
+    "RESET",
+    "TRICKLE",
+    "Crooked",
+    "answer",
+    "crooked",
+    "read_request",
+    "untrusted",
+]
 
 # Instead of an answer: end the connection, break it off, or say nothing.
 CLOSE, RESET, HANG = b"close", b"reset", b"hang"
@@ -99,3 +119,50 @@ def crooked(*answers: bytes) -> Iterator[Crooked]:
         yield server
     finally:
         server.close()
+
+
+@contextmanager
+def untrusted(folder: Path) -> Iterator[tuple[str, list[bytes]]]:
+    """Serve TLS at `localhost` with a certificate that nobody trusts; yield the address, and what clients said."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_own_certificate(folder))
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            """Shake hands, and keep what is said afterwards, until the listener is shut."""
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with (
+                    contextlib.suppress(OSError),
+                    context.wrap_socket(connection, server_side=True) as secure,
+                ):
+                    heard.extend(filter(None, [secure.recv(65536)]))
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"https://localhost:{listener.getsockname()[1]}", heard
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def _own_certificate(folder: Path) -> Path:
+    """Write key and certificate of nobody that anybody trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        made.serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=3650))
+        .not_valid_after(now + dt.timedelta(days=3650))
+    )
+    file = folder / "own.pem"
+    file.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + made.sign(key, SHA256()).public_bytes(Encoding.PEM)
+    )
+    return file

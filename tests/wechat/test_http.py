@@ -1,24 +1,17 @@
 """Calls to single followers keep the same rules through the pool (JsonPoster) as through requests."""
 
-import contextlib
 import json
 import socket
-import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
-from tests.wechat.crooked import answer, crooked, read_request
+from tests.wechat.crooked import answer, crooked, read_request, untrusted
 from tests.wechat.desk import START, asked, break_next, control
-from tests.wechat.ways import CARD, NOW, OK, SECRET, TOKEN, WAYS, Way, opened
+from tests.wechat.ways import CARD, OK, SECRET, TOKEN, WAYS, Way, opened
 from wechat_simulator import RunningSimulator
 from wxbot.errors import Misconfigured, OutcomeUnknown, SettingsError, TryLater
 from wxbot.wechat import MemoryTokenStore, WeChat, connect
@@ -73,41 +66,9 @@ def test_proxy_opens_a_tunnel_to_https(way: Way, monkeypatch: pytest.MonkeyPatch
 @both_ways
 def test_encrypted_platform_must_prove_itself(way: Way, tmp_path: Path) -> None:
     """A server with an untrusted certificate gets no request, and the error names the certificate."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_own_certificate(tmp_path))
-    heard: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            """Shake hands, and keep what is said afterwards."""
-            connection, _ = listener.accept()
-            with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as secure:
-                heard.append(secure.recv(65536))
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        with pytest.raises(Misconfigured, match="证书"):
-            way.at(f"https://localhost:{listener.getsockname()[1]}").send_card("oA", CARD)
-        thread.join()
-    assert [] == [said for said in heard if said]
-
-
-def _own_certificate(folder: Path) -> Path:
-    """Key and certificate of nobody that anybody trusts."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    made = (
-        made.serial_number(1)
-        .not_valid_before(NOW - timedelta(days=3650))
-        .not_valid_after(NOW + timedelta(days=3650))
-    )
-    file = folder / "own.pem"
-    file.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        + made.sign(key, SHA256()).public_bytes(Encoding.PEM)
-    )
-    return file
+    with untrusted(tmp_path) as (url, heard), pytest.raises(Misconfigured, match="证书"):
+        way.at(url).send_card("oA", CARD)
+    assert [] == heard
 
 
 @both_ways

@@ -240,7 +240,9 @@ def _find_campaign(session: Session, target: int | IssueReference) -> Campaign:
     issue = library.find(session, target, everything=True)
     campaign = push.queries.latest_campaign(session, issue.key) if issue else None
     if campaign is None:
-        raise NotFound(f"{reference_label(target)}还没有推送计划。")
+        raise NotFound(
+            f"{reference_label(target)}还没有推送计划。", remedy="在网页后台的「推送」里写一个计划。"
+        )
     return campaign
 
 

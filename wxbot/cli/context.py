@@ -28,6 +28,7 @@ else:
     knobs, wiring = LazyModule("wxbot.settings"), LazyModule("wxbot.wiring")
 
 __all__ = [
+    "READABLE",
     "CommandContext",
     "confirm_or_refuse",
     "current_user",
@@ -68,11 +69,14 @@ class CommandContext:
     @cached_property
     def services(self) -> "wiring.Services":
         """Return the container of services; opened at first use."""
+        services = wiring.Services(self.settings)
         self._opened = True
-        return wiring.Services(self.settings)
+        return services
 
 
 pass_command_context = click.make_pass_decorator(CommandContext)
+
+READABLE = "检查文件在不在、有没有权限读；不是 UTF-8 的，用编辑器另存为 UTF-8。"
 
 _COLOURED = re.compile(
     r"(?P<good>^\s*✓(?= ))|(?P<look>^\s*[?!](?= ))|(?P<bad>^\s*✗(?= )|^错误(?=：))|(?P<remedy>^怎么办(?=：))"
@@ -175,7 +179,9 @@ def read_lines(file: Path) -> list[str]:
         with click.open_file(str(file), encoding="utf-8-sig") as opened:
             return str(opened.read()).splitlines()
     except (OSError, UnicodeDecodeError) as wrong:
-        raise UsageError(f"读不了 {file}：{getattr(wrong, 'strerror', None) or '不是 UTF-8'}") from None
+        raise UsageError(
+            f"读不了 {file}：{getattr(wrong, 'strerror', None) or '不是 UTF-8'}", remedy=READABLE
+        ) from None
 
 
 def print_table(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:

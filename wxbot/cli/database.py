@@ -97,7 +97,7 @@ def _database_url(given: str) -> str:
     if name == given:
         return given
     if not os.environ.get(name):
-        raise UsageError(f"没有环境变量 {name}")
+        raise UsageError(f"没有环境变量 {name}", remedy=f"先写 export {name}=数据库的地址。")
     return os.environ[name]
 
 

@@ -1,5 +1,6 @@
 """`wxbot doctor`: check the installation; each finding has a remedy."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 
@@ -7,7 +8,7 @@ import click
 
 from wxbot import doctor as examination
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line
-from wxbot.errors import Exit, WxbotError
+from wxbot.errors import Exit, SettingsError, WxbotError
 
 __all__ = ["doctor"]
 
@@ -18,7 +19,7 @@ __all__ = ["doctor"]
 def doctor(context: CommandContext, json_out: bool) -> None:
     """逐项检查：设置、数据库、磁盘、内容、平台的凭据、权限和回调。"""
     results = list[examination.CheckResult]()
-    for result in examination.examine(context.services):
+    for result in _results(context):
         results.append(result)
         if not json_out:
             print_line(f"{'✓' if result.good else '✗'} {result.name}：{result.says}")
@@ -26,6 +27,18 @@ def doctor(context: CommandContext, json_out: bool) -> None:
                 print_line(f"    怎么办：{result.remedy}")
     if json_out:
         print_json([asdict(result) for result in results])
-    with suppress(WxbotError):  # a database that cannot be written to is among the results
+    with suppress(
+        WxbotError
+    ):  # settings that cannot be read, or a database not written to: among the results
         examination.store(context.services.db, context.services.now(), results)
     raise click.exceptions.Exit(Exit.DONE if all(result.good for result in results) else Exit.PROBLEMS)
+
+
+def _results(context: CommandContext) -> Iterator[examination.CheckResult]:
+    """Yield the result of each check; of the settings alone if they cannot be read: all others need them."""
+    try:
+        services = context.services
+    except SettingsError as wrong:
+        yield examination.CheckResult("设置", False, wrong.message, wrong.remedy)
+        return
+    yield from examination.examine(services)

@@ -28,6 +28,7 @@ _HEAD = """\
 """
 _APP_ID = re.compile(r"wx[0-9a-f]{16}")
 _APP_SECRET = re.compile(r"[0-9a-f]{32}")
+_COPY_IT = "在公众平台「设置与开发 → 基本配置」里照抄，不多不少。"
 
 
 @dataclass(frozen=True)
@@ -43,26 +44,29 @@ class _Question:
 
 def _account_name(answer: str) -> str:
     if not answer.strip():
-        raise UsageError("公众号的名称不能是空的")
+        raise UsageError("公众号的名称不能是空的", remedy="写公众平台上的那个名称。")
     return answer.strip()
 
 
 def _app_id(answer: str) -> str:
     if not _APP_ID.fullmatch(answer.strip()):
-        raise UsageError("AppID 是 wx 加 16 位小写字母或数字，例如 wx0123456789abcdef")
+        raise UsageError("AppID 是 wx 加 16 位小写字母或数字，例如 wx0123456789abcdef", remedy=_COPY_IT)
     return answer.strip()
 
 
 def _app_secret(answer: str) -> str:
     if not _APP_SECRET.fullmatch(answer.strip()):
-        raise UsageError("AppSecret 是 32 位小写字母或数字（公众平台上重置后只显示一次）")
+        raise UsageError("AppSecret 是 32 位小写字母或数字（公众平台上重置后只显示一次）", remedy=_COPY_IT)
     return answer.strip()
 
 
 def _public_url(answer: str) -> str:
     url = answer.strip().rstrip("/")
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
-        raise UsageError("地址以 http:// 或 https:// 开头，例如 https://news.example.org")
+        raise UsageError(
+            "地址以 http:// 或 https:// 开头，例如 https://news.example.org",
+            remedy="写读者打开这台服务器的地址，不带 /wechat。",
+        )
     return url
 
 
@@ -196,7 +200,10 @@ def _write_configuration(config: Path, file: Path, values: dict[str, str]) -> li
         try:
             os.link(draft, file)
         except FileExistsError:
-            raise Forbidden(f"另一个 wxbot init 刚写了 {file}：没有改动它") from None
+            raise Forbidden(
+                f"另一个 wxbot init 刚写了 {file}：没有改动它",
+                remedy="看看它写的对不对；不要它，就删掉这个文件再运行一次。",
+            ) from None
     finally:
         draft.unlink(missing_ok=True)
     return [*created, file]

@@ -10,6 +10,7 @@ import click
 
 from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.bulletin.push_form import BEST, Picks
+from wxbot.cli.context import READABLE
 from wxbot.errors import UsageError
 from wxbot.local_time import BEIJING, read_moment
 from wxbot.push.audience.selection import LONGEST_OPENID
@@ -213,7 +214,7 @@ class OpenidFile:
                     if openid:
                         yield openid
         except (OSError, UnicodeDecodeError) as wrong:
-            raise UsageError(f"读不了 {self._file}：{wrong}") from None
+            raise UsageError(f"读不了 {self._file}：{wrong}", remedy=READABLE) from None
 
     def _not_an_openid(self, number: int, line: str) -> UsageError:
         """Return the error for a line that is no openid; the line is not quoted, since it may be personal data."""

@@ -65,7 +65,7 @@ def check_clock(w: Services) -> str:
     off = w.clock.measure().total_seconds()
     if abs(off) > SKEW_SECONDS:
         raise NotFound(
-            f"本机的时钟与数据库的相差 {off:+.1f} 秒",
+            f"本机的时钟比数据库的{'慢' if off > 0 else '快'} {abs(off):.1f} 秒",
             remedy="打开本机的自动对时（NTP）；推送的时刻和认领按数据库的时钟，不会因此出错。",
         )
     return f"与数据库的时钟一致（相差 {abs(off) * 1000:.0f} 毫秒）"
@@ -141,6 +141,11 @@ def check_index(w: Services) -> str:
     w.sync_index()
     for part in w.health_checks():
         part.ping()
+    if w.index.in_memory:
+        raise NotFound(
+            f"{w.settings.state / 'index'} 用不了，索引只在内存里：每次启动都要重建",
+            remedy="检查 var/ 里 index 和 index.lock 的主人和权限；删掉这两个，会自己再生成。",
+        )
     return f"与书架一致（版本 {w.index.version}）"
 
 

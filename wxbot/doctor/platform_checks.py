@@ -3,7 +3,7 @@
 from wxbot.bot.rules.menu import menu_difference, present_buttons, read_buttons
 from wxbot.doctor.diagnosis import store_quota
 from wxbot.errors import NotFound
-from wxbot.push.planning.capabilities import fetch_capabilities
+from wxbot.push.planning.capabilities import QUOTA_PATHS, Right, fetch_capabilities
 from wxbot.wiring import Services
 
 __all__ = [
@@ -38,7 +38,12 @@ def check_drafts(w: Services) -> str:
 
 def check_mass_quota(w: Services) -> str:
     """Return today's quota of mass messages. Raises NotFound if it is used up."""
-    path = "/cgi-bin/message/mass/sendall"
+    path = QUOTA_PATHS[Right.MASS]
+    if not fetch_capabilities(w.db, w.wechat, w.now()).may(Right.MASS):
+        raise NotFound(
+            "这个账号没有群发接口的权限",
+            remedy="认证之后才有；没有认证的，推送用 --route draft，再由编辑在公众平台后台群发。",
+        )
     quota = w.wechat.fetch_quota(path)
     store_quota(w.db, w.now(), path, quota.daily_limit, quota.remain)
     if quota.daily_limit and not quota.remain:

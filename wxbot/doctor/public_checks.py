@@ -30,6 +30,18 @@ _CERTIFICATE_DAYS = 14
 _SKEW_SECONDS = 60  # the webhook refuses pushes from 300 seconds on
 _MAX_BODY = 65_536
 _START = "启动 wxbot serve；前面有 nginx 的，看它是否转发到 wxbot 的端口。"
+_FORWARD = f"/wechat 要原样转发给 wxbot，不经缓存和登录页。{_START}"
+# OpenSSL's codes of verification: X509_V_ERR_…
+_INVALID = {
+    9: "还没有到生效的时间，或者这台机器的时钟慢了",
+    10: "已经过期",
+    18: "是自签名的",
+    19: "是自签名的",
+    20: "签发它的机构不受信任，或者没有带中间证书",
+    21: "没有带中间证书",
+    62: "不是签给这个域名的",
+    64: "不是签给这个地址的",
+}
 
 
 class _PageResponse(NamedTuple):
@@ -65,15 +77,8 @@ def check_certificate(w: Services) -> str:
             ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secured,
         ):
             certificate = secured.getpeercert() or {}
-    except ssl.SSLCertVerificationError as wrong:
-        raise NotFound(
-            f"{host} 的证书无效：{wrong.verify_message}",
-            remedy="续期或重新签发证书，并把中间证书也配上；微信不接受自签名的证书。",
-        ) from None
     except OSError as wrong:
-        raise NotFound(
-            f"连不上 {host}:{port}：{_reason(wrong)}", remedy=f"检查防火墙和安全组。{_START}"
-        ) from None
+        raise _unreachable(w, wrong) from None
     ends = dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate.get("notAfter"))), dt.UTC)
     days = (ends - w.now()).days
     if days < _CERTIFICATE_DAYS:
@@ -128,7 +133,7 @@ def check_echo(w: Services) -> str:
     if (response.status, response.body) != (200, echo.encode()):
         raise NotFound(
             f"/wechat 没有照原样回答 echostr（HTTP {response.status}）",
-            remedy=f"/wechat 要原样转发给 wxbot，不经缓存和登录页。{_START}",
+            remedy=_FORWARD,
         )
     return "签名的验证通过（后台的「提交」会成功）"
 
@@ -154,9 +159,10 @@ def check_message(w: Services) -> str:
         xml = sealed
     response = _fetch(w, f"/wechat?{urlencode(query)}", xml.encode())
     if response.status != 200:
+        other_keys = "运行中的服务用的是另外的 Token 或 EncodingAESKey：改了密钥之后要重启 wxbot serve。"
         raise NotFound(
             f"/wechat 没有接受一条{'加密的' if encrypted else ''}消息（HTTP {response.status}）",
-            remedy="运行中的服务用的是另外的 Token 或 EncodingAESKey：改了密钥之后要重启 wxbot serve。",
+            remedy=other_keys if response.status == 403 else _FORWARD,
         )
     reply = _open_reply(w, response.body, now) if encrypted else response.body
     if b"<MsgType>" not in reply:
@@ -220,14 +226,30 @@ def _fetch(w: Services, path: str, body: bytes | None = None) -> _PageResponse:
         with refused:
             return _PageResponse(refused.code, dict(refused.headers), refused.read(_MAX_BODY))
     except (OSError, http.client.HTTPException) as wrong:
-        raise NotFound(
-            f"{w.settings.public_url} 没有回答：{_reason(wrong)}", remedy=f"检查防火墙和安全组。{_START}"
-        ) from None
+        raise _unreachable(w, wrong) from None
 
 
-def _reason(wrong: Exception) -> str:
+def _unreachable(w: Services, wrong: OSError | http.client.HTTPException) -> NotFound:
+    """Return the error for a connection that failed; the same for every check, so that it is explained once."""
+    cause = wrong.reason if isinstance(wrong, urllib.error.URLError) else wrong
+    host = urlsplit(w.settings.public_url).hostname
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return NotFound(
+            f"{host} 的证书无效：{_INVALID.get(cause.verify_code, cause.verify_message)}",
+            remedy="续期或重新签发证书，并把中间证书也配上；微信不接受自签名的证书。",
+        )
+    if isinstance(cause, ssl.SSLError):
+        return NotFound(
+            f"{w.settings.public_url} 那个端口上不是 https（{cause.reason or cause}）",
+            remedy="证书要配在 nginx 或 Caddy 里，由它转发给 wxbot；没有证书的，public_url 先写 http://。",
+        )
+    return NotFound(
+        f"{w.settings.public_url} 没有回答：{_reason(cause)}", remedy=f"检查防火墙和安全组。{_START}"
+    )
+
+
+def _reason(cause: BaseException | str) -> str:
     """Return why a connection failed, in Chinese where the reason is a common one."""
-    cause = getattr(wrong, "reason", wrong)
     if isinstance(cause, TimeoutError):
         return "五秒内没有反应"
     if isinstance(cause, ConnectionRefusedError):

@@ -44,7 +44,9 @@ def last_known(session: Session, file: str) -> FileChange | None:
 def undone_text(change: FileChange, present: str | None) -> UndoneText:
     """Return the file's present text without one change. Raises Forbidden where that cannot be told."""
     if change.state != ChangeState.DONE:
-        raise Forbidden("这次改动没有写进文件，没有什么可撤销的")
+        raise Forbidden(
+            "这次改动没有写进文件，没有什么可撤销的", remedy="回到改动的列表，选一次写进了文件的。"
+        )
     if present == change.after:
         return UndoneText(change.before)
     if present is None or change.before is None or change.after is None:

@@ -110,7 +110,11 @@ def record_refusal(each: ReadFile, error: BulletinError | None = None) -> None:
     if error is None and each.reading.is_skipped:
         each.row.outcome, each.row.says = Outcome.SAME, DROPPED_NOTE
         return
-    wrong = error or each.reading.error or BulletinError("读不了")
+    wrong = (
+        error
+        or each.reading.error
+        or BulletinError("读不了", remedy="请在原来的程序里打开它，另存一份后再试。")
+    )
     result = refusal(each.reading.found.path, wrong)
     row = each.row
     row.outcome, row.says, row.remedy, row.content = Outcome.REFUSED, result.says, result.remedy, ""

@@ -105,6 +105,11 @@ class Index:
         return self._index_version.library
 
     @property
+    def in_memory(self) -> bool:
+        """True while the folder cannot be used: every process then fills an index of its own at each start."""
+        return self._view is None
+
+    @property
     def edition(self) -> tuple[int, int]:
         """A value that changes with articles or synonyms, that is, whenever a search may have another result."""
         self._synonyms.refresh()

@@ -181,7 +181,11 @@ def _create(folder: Path) -> tantivy.Index | None:
 def _move_aside(folder: Path) -> None:
     aside = folder.with_name(folder.name + ".damaged")
     log.warning("search index %s is damaged or of another version: moved to %s, rebuilding", folder, aside)
-    shutil.rmtree(aside, ignore_errors=True)  # only the last damaged index is kept
+    # Only the last damaged index is kept; a file may have stood in the index's place.
+    if aside.is_dir() and not aside.is_symlink():
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside.unlink(missing_ok=True)
     folder.rename(aside)
 
 

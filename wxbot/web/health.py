@@ -3,12 +3,13 @@
 import datetime as dt
 import hmac
 import ipaddress
+import json
 import logging
 import tempfile
 import time
 from collections.abc import Callable
 
-from flask import Flask, Response, abort, jsonify, make_response, request
+from flask import Flask, Response, abort, make_response, request
 
 from wxbot import db as database
 from wxbot import library
@@ -17,12 +18,14 @@ from wxbot.errors import DatabaseUnavailable, SchemaError, WxbotError
 from wxbot.search import Index
 from wxbot.web.metrics import CONTENT_TYPE, Metrics
 from wxbot.web.state_metrics import StateMetrics
+from wxbot.wiring import INDEX_REMEDY
 
 __all__ = ["HealthViews"]
 
 log = logging.getLogger(__name__)
 
 PROBE_BYTES = 262_144
+_REMEDY = "服务的日志里有出错的经过，连同版本交给维护人员；运行 wxbot doctor。"
 WRITE_SECONDS = 1.0  # between two writes of `/readyz`: anybody may ask for it
 
 # A request through a proxy on this machine seems to come from this machine; the proxy adds one of these headers.
@@ -58,7 +61,7 @@ class HealthViews:
             "migrations": self._finding(self._check_migrations),
             "index": self._finding(self._check_index),
         }
-        response = jsonify(findings)
+        response = _plain(f"{json.dumps(findings, ensure_ascii=False)}\n", "application/json")
         response.status_code = 200 if set(findings.values()) == {"ok"} else 503
         return response
 
@@ -69,15 +72,15 @@ class HealthViews:
         return _plain(self._metrics.text() + self._state.text(), CONTENT_TYPE)
 
     def _finding(self, check: Callable[[], None]) -> str:
-        """Run a check; return "ok" or what is wrong."""
+        """Run a check; return "ok", or what is wrong and what to do."""
         try:
             check()
         except WxbotError as error:
-            return error.message
+            return f"{error.message}。怎么办：{error.remedy or _REMEDY}"
         except Exception:
             # Entry point of a probe: whatever is broken, the other findings must still be reported.
             log.exception("a readiness check failed")
-            return "failed"
+            return f"检查时出错了。怎么办：{_REMEDY}"
         return "ok"
 
     def _check_writing(self) -> None:
@@ -93,7 +96,7 @@ class HealthViews:
                     probe.write(bytes(PROBE_BYTES))
                     probe.flush()
             except OSError as wrong:
-                raise DatabaseUnavailable(f"no room beside {file.name}: {wrong.strerror}") from None
+                raise DatabaseUnavailable(f"{file.name} 旁边写不下：{wrong.strerror}") from None
         now = dt.datetime.now(dt.UTC)
         KeyValueStore(self._db).put("readyz", now.isoformat(), now)
         self._written_until = time.monotonic() + WRITE_SECONDS
@@ -101,13 +104,15 @@ class HealthViews:
     def _check_migrations(self) -> None:
         version = database.inspect(self._db)
         if not version.usable:
-            raise SchemaError(f"schema {version.found}, needed {version.needed}")
+            raise SchemaError(f"数据库的结构版本是 {version.found or '空'}，本程序需要 {version.needed}")
 
     def _check_index(self) -> None:
         with self._db.read() as session:
             identity, behind = library.identity(session), library.version(session) - self._index.version
-        if behind or self._index.library != identity:
-            raise WxbotError(f"{behind} versions behind the library")
+        if self._index.library != identity:
+            raise WxbotError("索引不是这个书架的", remedy=INDEX_REMEDY)
+        if behind:
+            raise WxbotError(f"索引落后书架 {behind} 个版本", remedy=INDEX_REMEDY)
 
     def _has_token(self) -> bool:
         given = request.headers.get("Authorization", "").encode("utf-8", "replace")

@@ -96,7 +96,10 @@ def _preview(services: Services, editor: Editor, campaign_id: int, _: str) -> No
         raise Forbidden("这个服务没有连着公众平台", remedy="请运维检查 app_id 和 app_secret 两项设置。")
     failures = services.pusher.preview(campaign_id, [editor.openid], by=editor.person)
     if reason := failures[editor.openid]:
-        raise Forbidden(f"预览没有发出去：{reason}")
+        raise Forbidden(
+            f"预览没有发出去：{reason}",
+            remedy="预览发到您自己的微信：先关注公众号，再给它发一句话，然后重试。",
+        )
 
 
 ACTIONS = {
