@@ -102,6 +102,7 @@ class Traffic:
     slowest: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)  # of tries, by what the platform saw
+    different: list[int] = field(default_factory=list)  # messages whose two tries got different answers
     remarks: list[str] = field(default_factory=list)
 
     async def run(self, seconds: float) -> None:
@@ -183,7 +184,7 @@ class Traffic:
         """Note when two tries of one message were answered differently."""
         if len(answers) == 2 and _opened(answers[0]) != _opened(answers[1]):
             self.counts["different"] += 1
-            self._remark(f"message {number}: two tries got different answers")
+            self.different.append(number)
 
     def _check(self, number: int, callback: Callback, answer: bytes) -> None:
         """Note an answer that is none."""

@@ -40,10 +40,11 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 @dataclass(frozen=True)
 class ProcessFigures:
-    """Memory in bytes, open files and number of processes of one process and its children."""
+    """Memory in bytes, open files, sockets among them and number of processes of one process and its children."""
 
     memory: int
     files: int
+    sockets: int
     processes: int
 
 
@@ -239,14 +240,17 @@ class Installation:
 
 def read_process(pid: int) -> ProcessFigures:
     """Return the figures of a process and its children; of one that has ended, zeros."""
-    memory = files = 0
+    memory = files = sockets = 0
     processes = [pid, *_children(pid)]
     for each in processes:
         with suppress(OSError, IndexError):
             pages = int(Path(f"/proc/{each}/statm").read_text(encoding="ascii").split()[1])
             memory += pages * os.sysconf("SC_PAGE_SIZE")
-            files += len(list(Path(f"/proc/{each}/fd").iterdir()))
-    return ProcessFigures(memory, files, len(processes))
+            for file in Path(f"/proc/{each}/fd").iterdir():
+                files += 1
+                with suppress(OSError):  # closed meanwhile
+                    sockets += str(file.readlink()).startswith("socket:")
+    return ProcessFigures(memory, files, sockets, len(processes))
 
 
 def _children(pid: int) -> list[int]:

@@ -120,6 +120,8 @@ class _Trial:
         )
         if counts["lost"] or counts["wrong"]:
             self.faults.append(f"{counts['lost']} messages lost, {counts['wrong']} answered wrongly")
+        if traffic.different:
+            self.faults.append(f"two tries of one message got different answers: {traffic.different[:5]}")
         return self.faults + traffic.remarks
 
     async def _send(self, traffic: Traffic, chores: threading.Thread) -> None:

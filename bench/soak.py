@@ -103,7 +103,7 @@ async def _send_and_watch(
 
 def _read(there: Installation, role: str) -> ProcessFigures:
     process = there.processes.get(role)
-    return ProcessFigures(0, 0, 0) if process is None else read_process(process.pid)
+    return ProcessFigures(0, 0, 0, 0) if process is None else read_process(process.pid)
 
 
 def _print_minute(

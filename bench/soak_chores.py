@@ -5,7 +5,6 @@ database that stops answering, is corrected, and loses an article. Half-way ther
 """
 
 import json
-import shutil
 import signal
 import subprocess
 import threading
@@ -15,7 +14,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
+import pgserver
 from sqlalchemy import text
 
 from bench.installation import Installation, write_issue
@@ -204,7 +205,8 @@ class Chores:
             self._there.run("restore", str(file), "--check")
         else:
             address = self._there.database_url.replace("+psycopg", "", 1)
-            program = shutil.which("pg_dump") or "/usr/lib/postgresql/15/bin/pg_dump"
+            # The server's own: pg_dump of an older release refuses it.
+            program = Path(pgserver.__file__).parent / "pginstall" / "bin" / "pg_dump"
             subprocess.run([program, "-Fc", "-f", str(file), address], check=True)
         self.backup_bytes = file.stat().st_size
 

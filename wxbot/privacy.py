@@ -33,7 +33,7 @@ from wxbot.push import Delivery, DeliveryState
 from wxbot.push.ledger.states import move_deliveries
 from wxbot.push.ledger.tables import ListedOpenid
 
-__all__ = ["RETRY_WINDOW", "StoredRows", "count_rows", "erase_leavers", "erase_person"]
+__all__ = ["PSEUDONYM", "RETRY_WINDOW", "StoredRows", "count_rows", "erase_leavers", "erase_person"]
 
 RETRY_WINDOW = dt.timedelta(minutes=10)  # generous: the platform's last retry comes within 15 seconds
 PSEUDONYM = "left-"
