@@ -204,16 +204,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """Exempt the tests that were read from garbage collection: looking through them took a sixth of a test's time.
 
-    What survives a full collection later, such as a dictionary of words, is exempted too.
+    What is alive after a full collection later, such as a dictionary of words, is exempted too.
     """
     gc.freeze()
-    gc.callbacks.append(_freeze_survivors)
+    gc.callbacks.append(_note_full_collection)
     gc.enable()
 
 
-def _freeze_survivors(phase: str, info: dict[str, int]) -> None:
-    """Exempt what a full collection left from the next ones."""
-    if phase == "stop" and info["generation"] == 2:
+_full_collections = [0]
+
+
+def _note_full_collection(phase: str, info: dict[str, int]) -> None:
+    """Count a full collection that ends."""
+    _full_collections[0] += phase == "stop" and info["generation"] == 2
+
+
+def pytest_runtest_logfinish() -> None:
+    """Exempt what is alive after a test with a full collection; during it, Hypothesis looks for referrers itself."""
+    if _full_collections[0]:
+        _full_collections[0] = 0
         gc.freeze()
 
 

@@ -12,7 +12,17 @@ from functools import cached_property
 from pathlib import Path
 
 from wxbot import library, plain_pushes, push
-from wxbot.bot import EVERY_DAY, Bot, Editors, OfficeHours, Replies, RuleFile, ServiceTimes
+from wxbot.bot import (
+    EVERY_DAY,
+    Bot,
+    Editors,
+    OfficeHours,
+    Replies,
+    RuleFile,
+    RuleFinding,
+    ServiceTimes,
+    findings,
+)
 from wxbot.brand import BrandFile
 from wxbot.bulletin import Habits, ReaderLimits, ReaderPool
 from wxbot.db import Database, DatabaseClock, KeyValueStore, ensure_schema
@@ -163,6 +173,18 @@ class Services:
     def trial_bot(self, rules: RuleFile) -> Bot:
         """Return a bot with other rules, to show an editor what they would answer."""
         return self._build_bot(rules)
+
+    def find_rule_problems(self, text: str) -> list[RuleFinding]:
+        """Return the problems in a text of the rule file, compared with the library and the current index."""
+        with self.db.read() as session:
+            return findings(
+                text,
+                session,
+                self.now().astimezone(self.settings.tz),
+                self.habits_file.current,
+                public_url=self.settings.public_url,
+                count_hits=lambda words: self.index.search(words, 1).total,
+            )
 
     def _build_bot(self, rules: RuleFile) -> Bot:
         return Bot(

@@ -12,7 +12,7 @@ from tests.search.articles import article
 from wxbot import journal, library
 from wxbot.bot import Answer, Bot, Replies
 from wxbot.brand import Brand
-from wxbot.brand.values import picture_of
+from wxbot.brand.brand_table import picture_of
 from wxbot.bulletin import ArchivedArticle, ParsedArticle, ParsedIssue, ParsedSection
 from wxbot.bulletin.blocks import Paragraph
 from wxbot.db import Database

@@ -10,6 +10,7 @@ Pages, covers, drafts and the console take their colours and texts from one `Bra
 """
 
 from wxbot.brand.brand_file import BrandFile
+from wxbot.brand.brand_table import BrandProblem, brand_problems, parse_brand
 from wxbot.brand.stylesheet import PARTS, TOKENS, SheetProblem, ThemeSheet, read_sheet
 from wxbot.brand.values import (
     BRAND_FOLDER,
@@ -18,10 +19,7 @@ from wxbot.brand.values import (
     THEMES,
     Brand,
     BrandPicture,
-    BrandProblem,
     brand_fields,
-    brand_problems,
-    parse_brand,
 )
 
 __all__ = [

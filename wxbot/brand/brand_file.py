@@ -4,7 +4,8 @@ import logging
 import threading
 from pathlib import Path
 
-from wxbot.brand.values import BRAND_FOLDER, PLAIN_BRAND, Brand, parse_brand
+from wxbot.brand.brand_table import parse_brand
+from wxbot.brand.values import BRAND_FOLDER, PLAIN_BRAND, Brand
 from wxbot.errors import SettingsError
 
 __all__ = ["BrandFile"]

@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from wxbot import bot
 from wxbot.bot.rules.menu import button_lines, menu_difference, present_buttons, read_buttons
 from wxbot.cli.context import CommandContext, pass_command_context, print_json, print_line, print_notes
 from wxbot.cli.progress import sync_index
@@ -34,15 +33,7 @@ def check_command(context: CommandContext, json_out: bool) -> None:
     except (OSError, UnicodeDecodeError):
         raise UsageError(f"读不了 {path}", remedy="规则写在 config/rules.toml 里，存成 UTF-8。") from None
     sync_index(w)
-    with w.db.read() as session:
-        found = bot.findings(
-            text,
-            session,
-            w.now().astimezone(w.settings.tz),
-            w.habits_file.current,
-            public_url=w.settings.public_url,
-            count_hits=lambda words: w.index.search(words, 1).total,
-        )
+    found = w.find_rule_problems(text)
     if json_out:
         print_json({"file": str(path), "problems": [asdict(finding) for finding in found]})
     else:

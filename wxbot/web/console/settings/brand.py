@@ -10,7 +10,8 @@ from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wxbot.brand import BRAND_FOLDER, THEMES, Brand, parse_brand
-from wxbot.brand.values import LARGEST_PICTURE, LONGEST_TEXTS, picture_of, picture_problem, read_brand
+from wxbot.brand.brand_table import LARGEST_PICTURE, picture_of, picture_problem, read_brand
+from wxbot.brand.values import LONGEST_TEXTS
 from wxbot.editor_files import BRAND, change_table
 from wxbot.editor_files.file_text import replace_file_bytes
 from wxbot.errors import Forbidden, WxbotError

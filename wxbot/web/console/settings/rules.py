@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from wxbot import bot
 from wxbot.bot import RuleFile, RuleFinding
 from wxbot.bot.rules.rule_file import RulesError
 from wxbot.bot.trial_answer import try_question
@@ -186,15 +185,7 @@ def menu_document(file: FileText) -> tuple[dict[str, Any], str]:
 def find_rule_problems(services: Services, text: str) -> list[RuleFinding]:
     """Return the findings of `wxbot rules check` for a text."""
     services.sync_index()
-    with services.db.read() as session:
-        return bot.findings(
-            text,
-            session,
-            services.now().astimezone(services.settings.tz),
-            services.habits_file.current,
-            public_url=services.settings.public_url,
-            count_hits=lambda words: services.index.search(words, 1).total,
-        )
+    return services.find_rule_problems(text)
 
 
 def _entries(document: dict[str, Any]) -> list[dict[str, Any]]:
