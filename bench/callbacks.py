@@ -16,7 +16,7 @@ from bench.installation import AES_KEY, APP_ID, TOKEN
 from wechat_simulator.callback_format import decrypt, encrypt, signature, to_xml
 from wxbot.wechat import idempotency_key, parse
 
-__all__ = ["Callback", "Fate", "Traffic", "make_callback"]
+__all__ = ["Callback", "Fate", "Traffic", "confirms_change", "make_callback"]
 
 TRIES, TRY_SECONDS = 3, 5.0
 MAX_GAP_SECONDS = 0.5
@@ -39,6 +39,7 @@ KINDS: tuple[tuple[str, Mapping[str, object]], ...] = (
     ("text", {"Content": "退订 投融界"}),
 )
 MESSAGES = frozenset({"text", "image"})
+CHANGES = frozenset({12, 19})  # messages whose reply confirms a change
 # What changes a subscription counts only when it arrives encrypted.
 ENCRYPTED_ALWAYS = frozenset({12, 17, 18, 19})
 
@@ -82,6 +83,11 @@ def make_callback(number: int, second: int) -> Callback:
         kind in ENCRYPTED_ALWAYS or number // len(KINDS) % 2 == 0,
         name == "text",
     )
+
+
+def confirms_change(number: int) -> bool:
+    """Return whether the reply to the message of a number confirms a change."""
+    return number % len(KINDS) in CHANGES
 
 
 @dataclass

@@ -62,6 +62,7 @@ def run(seconds: float, rate: float, database: str) -> int:
 def _soak(there: Installation, seconds: float, rate: float) -> int:
     there.prepare()
     there.start_simulator()
+    there.run("webhook", "allow-plain")  # before the start: the server looks once a second
     there.start_server("--workers", "2")
     there.start_worker()
     db = Database.open(there.database_url)

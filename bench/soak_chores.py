@@ -79,12 +79,11 @@ class Chores:
         self.backup_bytes = 0
 
     def prepare(self) -> None:
-        """Let the followers exist and plain messages pass."""
+        """Let the followers exist."""
         self._there.call("/_sim/reset", {})
         with ThreadPoolExecutor(8) as calls:
             list(calls.map(lambda openid: self._there.call("/_sim/followers", {"openid": openid}), openids()))
         (self._there.folder / "members.txt").write_text("\n".join(openids()) + "\n", encoding="utf-8")
-        self._there.run("webhook", "allow-plain")
 
     def start(self) -> None:
         """Start the thread."""

@@ -1,9 +1,9 @@
 """The end of a soak: the fate of every message, every journal row and every delivery, memory and open files.
 
-A thing without a reason is a fault. The reasons: a message that the server answered without a journal entry while the
-database did not answer, so that its other try may get another answer; the event of a guest who left, whose journal
-entry has a pseudonym in place of the openid; a delivery whose call got no answer; a campaign that waits for midnight
-after a spent quota.
+A thing without a reason is a fault. The reasons: a message that the server answered while the database did not, so that
+its other try may get another answer; among these a change of preferences, which was not saved; the event of a guest who
+left, whose journal entry has a pseudonym in place of the openid; a delivery whose call got no answer; a campaign that
+waits for midnight after a spent quota.
 """
 
 import re
@@ -14,7 +14,7 @@ from statistics import median
 
 from sqlalchemy import select
 
-from bench.callbacks import Fate, Traffic, make_callback
+from bench.callbacks import Fate, Traffic, confirms_change, make_callback
 from bench.installation import Installation, ProcessFigures
 from bench.soak_chores import Chores, PushRound, openids
 from wxbot import push
@@ -101,11 +101,15 @@ def _journal_faults(there: Installation, db: Database, traffic: Traffic, chores:
                 missing.append(number)
     unwritten = sum(" unwritten " in line for line in there.log("server"))
     counted = _metric(there, 'wxbot_webhook_total{outcome="unwritten"}')
-    without = _outside_troubles(missing, traffic, chores)
+    without = sorted(
+        {number for number in missing if not confirms_change(number)}
+        | set(_outside_troubles(missing, traffic, chores))
+    )
     print(
         f"journal: {len(keys)} rows, {left} of them of guests who left, under a pseudonym; {len(missing)} answered "
-        f"messages are not in it, {len(missing) - len(without)} of them sent while the database was held; went out "
-        f"before their entry was written: {unwritten} by the server's log, {counted:.0f} by its metrics"
+        f"messages are not in it, {len(missing) - len(without)} of them changes that were not saved while the "
+        f"database was held; went out before their entry was written: {unwritten} by the server's log, "
+        f"{counted:.0f} by its metrics"
     )
     faults = (
         [f"{len(without)} answered messages are not in the journal, without a reason: {without[:5]}"]

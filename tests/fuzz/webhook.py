@@ -31,7 +31,7 @@ from wxbot.db import Database
 from wxbot.search import Index, catch_up
 from wxbot.settings import Settings
 from wxbot.web import create_app, runtime_of
-from wxbot.web.journal_writer import LoopWriter
+from wxbot.web.loop_writer import LoopWriter
 from wxbot.web.webhook import WebhookResponse
 from wxbot.wechat import SUCCESS, CallbackCrypto, limits
 

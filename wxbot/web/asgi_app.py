@@ -15,7 +15,8 @@ from urllib.parse import quote
 from a2wsgi import WSGIMiddleware
 
 from wxbot.web.app import SECURITY_HEADERS
-from wxbot.web.journal_writer import JournalWriter, LoopWriter
+from wxbot.web.journal_writer import JournalWriter
+from wxbot.web.loop_writer import LoopWriter
 from wxbot.web.page_cache import PageCache
 from wxbot.web.unread_bodies import discard_rest, has_forms
 from wxbot.web.webhook import OVERLOADED, PATH, TOO_LARGE, Webhook, WebhookResponse

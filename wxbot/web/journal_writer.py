@@ -1,24 +1,19 @@
 """Group commit of the journal: many answered messages are written by one transaction.
 
 A commit costs as much for twenty messages as for one, and SQLite lets one process write at a time. A reply therefore
-waits on the event loop until its journal row is committed together with the rows of its neighbours, at most until
-the reply's deadline:
-
-    LoopWriter      collects the notes of one turn of the event loop and resolves their futures
-    JournalWriter   commits batches: at once in the caller's thread if the SQLite file is free, otherwise in a thread
-                    of its own, which may wait for the database
+waits on the event loop (`LoopWriter`) until its journal row is committed together with the rows of its neighbours, at
+most until the reply's deadline. `JournalWriter` commits batches: at once in the caller's thread if the SQLite file is
+free, otherwise in a thread of its own, which may wait for the database. While the database keeps it waiting too long,
+replies go out unwritten, and their notes are kept and written once the database answers again.
 """
 
-import asyncio
 import fcntl
 import logging
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +21,7 @@ from wxbot.bot import AnsweredMessage, record_answers
 from wxbot.db import Database
 from wxbot.errors import Busy, Deadlock
 
-__all__ = ["JournalWriter", "LoopWriter"]
+__all__ = ["STUCK_SECONDS", "JournalWriter", "OnCommit"]
 
 log = logging.getLogger(__name__)
 
@@ -39,25 +34,24 @@ THREAD_ONLY_SECONDS = 5.0
 # server at its deadline, the messages behind them would miss the platform's five seconds.
 STUCK_SECONDS = 0.2
 
-_SWEEP_SECONDS = 0.1
-_RETRY_SECONDS = 0.001
+_KEPT_RETRY_SECONDS = 1.0  # between two tries to write kept notes while no message arrives
 _DEADLOCK_PAUSES = (0.05, 0.2)  # seconds before each further try
-_COLLECT_SECONDS = 0.02  # how long the loop retries before it hands its notes to the writer's thread
 
 OnCommit = Callable[[str | None], None]
-ReplyFuture = asyncio.Future[str | None]
 
 
 class JournalWriter:
     """Commit notes in batches; threads may share it. `close` writes what is queued and ends the thread.
 
     For each note the writer gives the reply that counts: the note's own; or the stored one if the message, known by
-    its idempotency key, was answered before; or None if the note could not be written.
+    its idempotency key, was answered before; or None if the note could not be written in time. Such a note is kept and
+    written later, unless its reply would have confirmed a change: the member is told that nothing was saved, and may
+    have decided otherwise by then.
 
     Parameters
     ----------
     list_minutes : for how many minutes a member's last list is valid
-    max_queued : how many notes may wait for the thread
+    max_queued : how many notes may wait for the thread, kept ones included
     """
 
     def __init__(self, db: Database, list_minutes: int, max_queued: int = MAX_QUEUED) -> None:
@@ -66,6 +60,7 @@ class JournalWriter:
         self._max_queued = max_queued
         self._queue: queue.SimpleQueue[_QueuedNote | None] = queue.SimpleQueue()
         self._after_batch: list[Callable[[], None]] = []
+        self._kept: list[AnsweredMessage] = []  # their replies went out; only the thread changes it
         self._stuck = False
         self._lock = _WriterLock(db)
         self._hasty = db.open_nonblocking() if db.is_sqlite else None
@@ -88,7 +83,7 @@ class JournalWriter:
 
         `on_commit` is called in the writer's thread once the note's transaction is over, with the reply that counts.
         """
-        if self._queue.qsize() >= self._max_queued:
+        if self._queue.qsize() + len(self._kept) >= self._max_queued:
             return False
         self._queue.put(_QueuedNote(note, on_commit))
         return True
@@ -136,11 +131,21 @@ class JournalWriter:
                 queued.on_commit(reply)
             for call in self._after_batch:
                 call()
+        if self._kept:
+            log.error(
+                "%d journal entries are lost: the database did not answer until the end", len(self._kept)
+            )
 
     def _next_batch(self) -> "tuple[list[_QueuedNote], bool]":
-        """Wait for a note; return it with all that are queued behind it, and whether to end after them."""
+        """Wait for a note; return it with all that are queued behind it, and whether to end after them.
+
+        Return none when it is time to try the kept notes again.
+        """
         batch: list[_QueuedNote] = []
-        queued = self._queue.get()
+        try:
+            queued = self._queue.get(timeout=_KEPT_RETRY_SECONDS if self._kept else None)
+        except queue.Empty:
+            return batch, False
         while queued is not None:
             batch.append(queued)
             if len(batch) == BATCH or self._queue.empty():
@@ -149,20 +154,35 @@ class JournalWriter:
         return batch, True
 
     def _write(self, batch: "Sequence[_QueuedNote]") -> Sequence[str | None]:
-        """Commit a batch, waiting for the database; return the replies that count, None where writing failed."""
-        if not batch:
-            return ()
+        """Commit the kept notes, then a batch; return the batch's replies that count, None where writing failed."""
+        notes = [queued.note for queued in batch]
         try:
-            replies = self._commit_waiting([queued.note for queued in batch])
+            while self._kept:
+                written = self._kept[:BATCH]
+                self._commit_acceptable(written)
+                del self._kept[: len(written)]
+            replies = self._commit_acceptable(notes)
         except Busy as error:
             self._stuck = True
-            log.error("%d replies go out without a journal entry: %s", len(batch), error)
-            return [None] * len(batch)
+            self._kept += [note for note in notes if not note.answer.changes_state]
+            if notes:
+                log.error("%d replies go out before their commit: %s", len(notes), error)
+            return [None] * len(notes)
+        self._stuck = False
+        return replies
+
+    def _commit_acceptable(self, notes: Sequence[AnsweredMessage]) -> Sequence[str | None]:
+        """Commit the notes that the database accepts, waiting for it; return the replies, None for the others.
+
+        Raises
+        ------
+        Busy : another program holds the database
+        """
+        replies = self._commit_waiting(notes) if notes else []
         if replies is not None:
-            self._stuck = False
             return replies
         # One note that the database refuses must not prevent the others' entries: write them one by one.
-        return [None] if len(batch) == 1 else [self._write([queued])[0] for queued in batch]
+        return [None] if len(notes) == 1 else [self._commit_acceptable([note])[0] for note in notes]
 
     def _commit_waiting(self, notes: Sequence[AnsweredMessage]) -> list[str] | None:
         """Commit notes, waiting for the database; write again what a deadlock with another server undid.
@@ -197,101 +217,11 @@ class JournalWriter:
             return None
 
 
-class LoopWriter:
-    """Queue the replies of one event loop until a `JournalWriter` has committed them, at most until their deadlines.
-
-    All notes of one turn of the loop are committed together: on the loop itself if that is possible at once, after
-    some milliseconds of retries by the writer's thread. The thread wakes the loop once a batch, and one timer watches
-    all deadlines: a wake-up or a timer for every note would cost as much as writing it.
-    """
-
-    def __init__(self, writer: JournalWriter, loop: asyncio.AbstractEventLoop) -> None:
-        self._writer = writer
-        self._loop = loop
-        self._collected: list[_WaitingNote] = []
-        self._committed: deque[tuple[ReplyFuture, str | None]] = deque()
-        self._deadlines: deque[tuple[float, ReplyFuture]] = deque()
-        writer.after_batch(self._wake_loop)
-
-    async def write(self, note: AnsweredMessage, seconds: float) -> str | None:
-        """Write one note; return the reply that counts, or None if that failed or took longer than `seconds`."""
-        reply: ReplyFuture = self._loop.create_future()
-        now = self._loop.time()
-        if self._writer.is_stuck:
-            seconds = min(seconds, STUCK_SECONDS)
-        if not self._collected:
-            # Runs after everything that is ready in this turn of the loop, so that all of it is committed together.
-            self._loop.call_soon(self._commit_collected, now + _COLLECT_SECONDS)
-        self._collected.append(_WaitingNote(note, reply, now + seconds))
-        return await reply
-
-    def close(self) -> None:
-        """Submit the notes of a loop that has ended to the writer's thread."""
-        waiting, self._collected = self._collected, []
-        for each in waiting:
-            self._writer.submit(each.note, lambda _: None)
-
-    def _commit_collected(self, retry_until: float) -> None:
-        """Commit what is collected; while another process writes, retry, and at last submit it to the thread."""
-        replies = self._writer.try_commit([each.note for each in self._collected])
-        if replies is None and self._loop.time() < retry_until:
-            self._loop.call_later(_RETRY_SECONDS, self._commit_collected, retry_until)
-            return
-        waiting, self._collected = self._collected, []
-        if replies is None:
-            self._submit(waiting)
-            return
-        for each, reply in zip(waiting, replies, strict=True):
-            _resolve(each.reply, reply)
-
-    def _submit(self, waiting: "Sequence[_WaitingNote]") -> None:
-        if not self._deadlines:
-            self._loop.call_later(_SWEEP_SECONDS, self._release_overdue)
-        for each in waiting:
-            if self._writer.submit(each.note, partial(self._add_committed, each.reply)):
-                self._deadlines.append((each.until, each.reply))
-            else:
-                _resolve(each.reply, None)
-
-    def _add_committed(self, future: ReplyFuture, reply: str | None) -> None:
-        """Keep a result for the loop; called in the writer's thread."""
-        self._committed.append((future, reply))
-
-    def _wake_loop(self) -> None:
-        """Let the loop resolve the futures of a batch; called in the writer's thread."""
-        if self._committed and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._resolve_committed)
-
-    def _resolve_committed(self) -> None:
-        while self._committed:
-            _resolve(*self._committed.popleft())
-
-    def _release_overdue(self) -> None:
-        """Resolve futures past their deadline with None. Deadlines are queued in about the order of arrival."""
-        now, overdue = self._loop.time(), 0
-        while self._deadlines and (self._deadlines[0][0] <= now or self._deadlines[0][1].done()):
-            _, reply = self._deadlines.popleft()
-            overdue += _resolve(reply, None)
-        if overdue:
-            self._writer.report_stuck()
-            log.error("%d replies go out before their commit: the database does not answer", overdue)
-        if self._deadlines:
-            self._loop.call_later(_SWEEP_SECONDS, self._release_overdue)
-
-
 class _QueuedNote(NamedTuple):
     """A note in the writer's queue, and the callback for its outcome."""
 
     note: AnsweredMessage
     on_commit: OnCommit
-
-
-class _WaitingNote(NamedTuple):
-    """A note, the future of its reply, and the reply's deadline on the loop's clock."""
-
-    note: AnsweredMessage
-    reply: ReplyFuture
-    until: float
 
 
 class _WriterLock:
@@ -329,11 +259,3 @@ class _WriterLock:
             yield
         finally:
             self.release()
-
-
-def _resolve(future: ReplyFuture, reply: str | None) -> bool:
-    """Give a waiting reply its result; False if it has one already."""
-    if future.done():
-        return False
-    future.set_result(reply)
-    return True

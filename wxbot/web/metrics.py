@@ -25,7 +25,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 OUTCOMES = {
     "answered": "answered, with a journal entry",
     "repeated": "a retry of the platform, answered with the stored reply",
-    "unwritten": "answered without a journal entry: the database was in trouble",
+    "unwritten": "answered before the journal entry was written: the database was in trouble",
     "late": "not ready before the deadline: answered with titles or a promise",
     "busy": "refused: too many messages waited for an answer",
     "failed": "failed inside; the member got an apology or nothing",

@@ -26,8 +26,8 @@ from wxbot.bot import Answer, AnsweredMessage, Bot
 from wxbot.log_format import log_context
 from wxbot.web.deadline import DeadlineAnswerer, PendingMessage
 from wxbot.web.deferred_answers import DeferredAnswers
-from wxbot.web.journal_writer import LoopWriter
 from wxbot.web.log import BoundedLog
+from wxbot.web.loop_writer import LoopWriter
 from wxbot.web.metrics import Metrics
 from wxbot.wechat import (
     CHECK_OPENID,

@@ -9,7 +9,8 @@ import uvloop
 from flask import Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from wxbot.web.journal_writer import JournalWriter, LoopWriter
+from wxbot.web.journal_writer import JournalWriter
+from wxbot.web.loop_writer import LoopWriter
 from wxbot.web.webhook import PATH, TOO_LARGE, Webhook, WebhookResponse
 from wxbot.wechat import limits
 
