@@ -115,7 +115,7 @@ def counts_since(session: Session, moment: dt.datetime) -> dict[str, Counter[str
 
 @dataclass(frozen=True, slots=True)
 class QuestionStats:
-    """One question.
+    """Statistics of one question.
 
     query : its most frequent spelling
     times : how often it was asked

@@ -1,7 +1,7 @@
 """Figures of followers for editors: new, gone and total by day, and what they subscribed to; never single people.
 
-The figures are counted from the rows of followers. Of somebody who left, the row stays for `journal_days`; somebody
-who left and came back counts from the last follow on. Followers of the platform's list have no day of following.
+The figures are counted from the rows of followers. The row of a follower who left is kept for `journal_days`; a
+follower who came back counts from the last follow. Followers read from the platform's list have no day of following.
 """
 
 import datetime as dt

@@ -96,7 +96,7 @@ class ApiEndpoint:
 
 
 def required_text(body: dict[str, Any], key: str, code: int = 40035) -> str:
-    """Return a non-empty string; raise the error `code` if it is missing, 47001 if it has another type."""
+    """Return a non-empty string; raise the error `code` if it is missing, and 47001 if it is no string."""
     value = body.get(key)
     if value is None or value == "":
         raise ApiError(code, key if code == 40035 else "")

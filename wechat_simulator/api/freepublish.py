@@ -1,4 +1,4 @@
-"""PublishedDraft without notifying followers: freepublish (reference, section G2)."""
+"""Publish drafts without notifying followers: freepublish (reference, section G2)."""
 
 __all__ = [
     "delete_publication",

@@ -156,7 +156,7 @@ def _without_sentences(lines: Sequence[Line], body: BodyKeys, start: int, end: i
 
 
 def _is_unlisted(line: Line, body: BodyKeys, index: int, end: int) -> bool:
-    """Tell if a line is no entry by its mark or a repetition below `end`, and no hint how to use the table."""
+    """Tell if a line is neither an entry, by its mark or its repetition below `end`, nor a hint on using the table."""
     is_marked = line.item is not None or line_text.leading_marker(line.text).kind or has_leader(line)
     is_hint = _HINT.search(line.text) is not None and columns(line.text) <= _MAX_HINT
     if is_marked or is_hint or line.level or line.block is not None:

@@ -230,7 +230,7 @@ def find_month(text: str) -> PrintedNumber | None:
 
 
 def find_half_month(text: str) -> PrintedNumber | None:
-    """Find which part of a month ends a title, as in 安记冰室・二月上; it tells no year, and no number."""
+    """Find the half of a month at the end of a title, as in 安记冰室・二月上, which gives neither year nor number."""
     found = _HALF_MONTH.search(text)
     return PrintedNumber(*found.span(), ()) if found else None
 

@@ -153,7 +153,7 @@ def clean_name(given: str) -> str:
 def free_name(
     folder: Path, name: str, source: bytes, fix: bytes = b"", pictures: Mapping[str, bytes] | None = None
 ) -> str:
-    """Return a name in a folder that no other file has, nor another format of it, which would share the fix file.
+    """Return a free name in a folder, also free in other formats, because those would share its fix file.
 
     Files of that name with exactly this content count as this one: an earlier attempt put them there. With `pictures`
     no other picture lies in the folder that they would get.

@@ -1,4 +1,4 @@
-"""Write issues: a revision of what was read, and its content unless it waits for a look.
+"""Write issues: a revision of what was read, and its content unless an editor has to look at it first.
 
 Every change increases the library's version; the row lock on the version serialises concurrent writers.
 """
@@ -57,7 +57,7 @@ def save_issue(
     *,
     to_plan: bool = False,
 ) -> Outcome:
-    """Store and publish one issue whatever is doubtful about it; `source` is the file that brings it.
+    """Store and publish one issue in spite of doubts; `source` is the file that brings it.
 
     Its pictures are converted here, while other processes wait, unless `convert_pictures` has done it.
     """
@@ -142,7 +142,7 @@ def _take_push_form(session: Session, key: str, incoming: IncomingIssue) -> None
 def _publish_stored(
     session: Session, row: Issue, parsed: ParsedIssue, version: int, now: dt.datetime
 ) -> None:
-    """Publish content that is stored already, because what was doubtful about it is settled."""
+    """Publish content that is stored already, once its doubts are settled."""
     row.hold_reason = HoldReason.NONE
     if row.pending is not None:
         apply_content(session, row, parsed, row.pending, version, now)
@@ -202,7 +202,7 @@ def _add_revision(
 def apply_content(
     session: Session, row: Issue, parsed: ParsedIssue, revision: int, version: int, now: dt.datetime
 ) -> None:
-    """Make content that a revision stores that of the issue."""
+    """Replace the content of an issue by that of one of its revisions."""
     values: dict[str, Any] = {
         **number_columns(row.number, parsed.year),
         "total": parsed.total,

@@ -1,4 +1,4 @@
-"""Watch the folder in which editors put bulletins: tell which files are new or changed, and keep what settles one."""
+"""Watch the folder of bulletins: report new and changed files, and keep what an editor settled about one."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -64,7 +64,7 @@ def article_tokens(brand: Brand) -> dict[str, str]:
 
 
 def _readable_in_both(colour: str) -> str:
-    """Return a colour of text in an article, darkened until it is readable and its form in dark mode is so as well.
+    """Return a colour of text, darkened until both the colour and its form in dark mode are readable.
 
     Dark mode leaves colours of medium brightness as they are, which is too dark there.
     """

@@ -36,7 +36,7 @@ def words_in_hits(parsed: ParsedQuery) -> tuple[str, ...]:
 
 
 def highlight(text: str, words: Sequence[str]) -> Pieces:
-    """Split a line of text into pieces, each with whether it is one of the words."""
+    """Split a line of text into pairs of a piece and True if the piece is one of the words."""
     text = one_line(strip_controls(text))
     pieces: list[tuple[str, bool]] = []
     at = 0

@@ -33,7 +33,7 @@ __all__ = ["Stamp", "View", "configure", "open_view", "refresh_view", "stamp", "
 
 log = logging.getLogger(__name__)
 
-LOCK_SECONDS = 5.0  # how long opening waits for another process that is replacing the index
+LOCK_SECONDS = 5.0  # seconds that opening waits for another process that is replacing the index
 FOOTER_END = 8  # bytes: the length of the footer before it, and a magic number
 COPIED_BYTES = 32_000_000  # a larger index is not copied; some thousand articles are smaller
 ATTEMPTS = 3  # a commit may happen between listing the files and opening them

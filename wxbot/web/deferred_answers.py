@@ -24,7 +24,7 @@ MAX_WAITING = 1000  # for the database, in one process; limits the memory
 
 @dataclass(frozen=True, slots=True)
 class _UnwrittenAnswer:
-    """A note that is to be written and, where it made a promise, the deferred answer once it is there."""
+    """A note to write, and the deferred answer that it promised, if any, as soon as that is computed."""
 
     note: AnsweredMessage
     answer: Answer | None
@@ -106,7 +106,7 @@ class DeferredAnswers:
         log.error("a deferred answer is dropped: %d others wait for the database", self._max_waiting)
 
     def _write_one(self, unwritten: _UnwrittenAnswer) -> None:
-        """Write one; Busy when the database cannot take it now."""
+        """Write a note with its answer. Raises Busy while the database takes no writes."""
         try:
             with self._db.begin() as session:
                 if unwritten.answer is None:

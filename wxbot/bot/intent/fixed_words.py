@@ -1,6 +1,6 @@
 """Parse the words of a message: a fixed word, a subscription, an issue, a number from a list; or a question.
 
-Pure: knows neither library nor last list. `intent.meaning` then resolves section names, and the answers decide
+Pure: it reads neither library nor last list. `intent.meaning` then resolves section names, and the answers decide
 whether a number fits the last list.
 """
 

@@ -49,7 +49,7 @@ def compose_issue_draft(
     choice: EditorChoice | None = None,
     form: PushForm | None = None,
 ) -> tuple[rendering.DraftArticle, ...]:
-    """Compose the message of an issue in whatever state from its articles; raises as `compose_draft`."""
+    """Compose the message of an issue from its articles, whatever its state; raises as `compose_draft`."""
     number, choice = issue.key, choice or EditorChoice()
     articles = {a.n: a for a in contents if a.n is not None}
     unknown = [n for n in (*choice.lead, *choice.without) if n not in articles]

@@ -44,7 +44,7 @@ _TROUBLES = {
 
 @dataclass(frozen=True, slots=True)
 class HomeTask:
-    """Something that waits: `path` leads to the page that settles it, `named` are single pages as (label, path).
+    """A task that waits: `path` leads to the page that settles it, `named` are single pages as (label, path).
 
     `note` says in small letters what else to know; `is_urgent` puts a mark before it.
     """
