@@ -28,7 +28,7 @@ WORDS: Final = 16  # of them that are searched
 LEAST_WORD_COSINE: Final = 0.35  # of a word that is searched
 FIELDS: Final = (("title", 1.5), ("text", 1.0))
 CANDIDATES: Final = 40  # articles that are compared
-LEAST_NEARNESS: Final = 0.8  # of an article that is suggested, of at most 3
+LEAST_NEARNESS: Final = 0.7  # of an article that is suggested, of at most 3
 NAME_TAGS: Final = ("nr", "ns", "nt", "nz")  # part-of-speech tags of people, places, organisations and brands
 FOREIGN_NAME_TAG: Final = "nrt"
 
