@@ -2,6 +2,7 @@
 
 log_context   name the request or campaign that the lines of a block belong to
 formatter     make the formatter of one of the two forms
+request_id    return the id of the request that is answered here
 log_config    the same form for the lines of a server program (granian, gunicorn), for `logging.config`
 mask          hide openids and secrets in a text
 """
@@ -25,6 +26,7 @@ __all__ = [
     "log_context",
     "log_fields",
     "mask",
+    "request_id",
     "text_line",
     "use",
 ]
@@ -54,6 +56,11 @@ def log_context(**fields: str | int) -> Iterator[None]:
 def log_fields() -> Mapping[str, str | int]:
     """Return the fields of the lines that are written here."""
     return _FIELDS.get()
+
+
+def request_id() -> str:
+    """Return the id of the request that is answered here; "" outside of one."""
+    return str(log_fields().get("request", ""))
 
 
 def mask(text: str) -> str:

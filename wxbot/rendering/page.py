@@ -189,9 +189,17 @@ def not_found_page(
 
 
 def failure_page(
-    *, is_busy: bool, account_name: str = "", public_url: str = "", look: PublicationLook = PLAIN_LOOK
+    *,
+    is_busy: bool,
+    number: str = "",
+    account_name: str = "",
+    public_url: str = "",
+    look: PublicationLook = PLAIN_LOOK,
 ) -> str:
-    """Return the page for a fault of ours; with `is_busy` it passes by itself. Nothing is read for it."""
+    """Return the page for a fault of ours; with `is_busy` it passes by itself. Nothing is read for it.
+
+    `number` is the request's id, by which a technician finds the lines of the log.
+    """
     heading = "现在打不开，请稍后再试" if is_busy else "这一页出错了"
     return render_page(
         "failure.html",
@@ -202,6 +210,7 @@ def failure_page(
         advice="服务器正忙，过一分钟刷新这一页。"
         if is_busy
         else "问题已经记下，过些时候再来；别的页面可能照常能看。",
+        number=number,
         look=look,
     )
 

@@ -21,6 +21,7 @@ from wxbot.web.journal_writer import JournalWriter
 from wxbot.web.metrics import Metrics
 from wxbot.web.pages import PublicPages
 from wxbot.web.pictures import PictureCache, PublicPictures
+from wxbot.web.request_ids import RequestIds
 from wxbot.web.share_cards import ShareCards
 from wxbot.web.site_pages import SitePages
 from wxbot.web.state_metrics import StateMetrics
@@ -87,6 +88,7 @@ def create_app(
     console_services : the container of services for console and publications; without it the console uses `db`
     """
     app = Flask("wxbot.web", static_folder=None)
+    setattr(app, "wsgi_app", RequestIds(app.wsgi_app))  # noqa: B010  Flask's way
     app.config["MAX_CONTENT_LENGTH"] = limits.BODY_BYTES
     app.url_map.converters["int"] = _DatabaseInteger
     services = console_services or Services.over(settings, db, clock)

@@ -18,6 +18,7 @@ from wxbot.web.app import SECURITY_HEADERS
 from wxbot.web.journal_writer import JournalWriter
 from wxbot.web.loop_writer import LoopWriter
 from wxbot.web.page_cache import PageCache
+from wxbot.web.request_ids import request_context, send_with_id
 from wxbot.web.unread_bodies import discard_rest, has_forms
 from wxbot.web.webhook import OVERLOADED, PATH, TOO_LARGE, Webhook, WebhookResponse
 from wxbot.wechat import limits
@@ -82,10 +83,10 @@ class AsgiApp:
         """Answer one request, or follow the server's start and end."""
         if scope["type"] == "lifespan":
             await self._follow_lifespan(receive, send)
-        elif scope["type"] == "http" and scope["path"] in _PATHS and scope["method"] == "POST":
-            await self._answer_push(scope, receive, send)
-        else:
-            await self._answer_page(scope, receive, send)
+            return
+        with request_context() as number:
+            answer = self._answer_push if _is_push(scope) else self._answer_page
+            await answer(scope, receive, send_with_id(send, number))
 
     async def _follow_lifespan(self, receive: Receive, send: Send) -> None:
         """Close the application when the server ends, after its last request."""
@@ -169,6 +170,11 @@ class AsgiApp:
             await self._pages({**scope, "query_string": query, "headers": named}, receive_again, send)  # type: ignore[arg-type]
 
         await self._page_cache.answer(scope, send_after_body, render)
+
+
+def _is_push(scope: Scope) -> bool:
+    """Return whether a request is a push of the platform."""
+    return scope["type"] == "http" and scope["path"] in _PATHS and scope["method"] == "POST"
 
 
 async def _read_body(receive: Receive, most: int) -> tuple[bytes, bool]:

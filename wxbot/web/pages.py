@@ -14,6 +14,7 @@ from wxbot.bulletin.issue_number import IssueNumber
 from wxbot.db import Database, Session
 from wxbot.errors import Busy
 from wxbot.library import Article, Issue, IssueState
+from wxbot.log_format import request_id
 from wxbot.rendering import CLICK_FIELD, PublicationLook
 from wxbot.search import Index
 from wxbot.web.background import ClickCounter
@@ -192,7 +193,11 @@ class PublicPages:
             log.warning("a page is not shown for now: %s", error)
         look = PublicationLook(brand=self._brand())
         page = rendering.failure_page(
-            is_busy=is_busy, account_name=self._account_name, public_url=self._public_url, look=look
+            is_busy=is_busy,
+            number=request_id(),
+            account_name=self._account_name,
+            public_url=self._public_url,
+            look=look,
         )
         response = make_response(page, 503 if is_busy else 500)
         response.headers["Content-Security-Policy"] = rendering.page_policy(look)

@@ -16,19 +16,18 @@ in a thread of its own.
 
 import datetime as dt
 import logging
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from wxbot.bot import Answer, AnsweredMessage, Bot
-from wxbot.log_format import log_context
 from wxbot.web.deadline import DeadlineAnswerer, PendingMessage
 from wxbot.web.deferred_answers import DeferredAnswers
 from wxbot.web.log import BoundedLog
 from wxbot.web.loop_writer import LoopWriter
 from wxbot.web.metrics import Metrics
+from wxbot.web.request_ids import request_context
 from wxbot.wechat import (
     CHECK_OPENID,
     SUCCESS,
@@ -131,7 +130,7 @@ class Webhook:
         query = _parse_query(query_string)
         if query is None:
             return _TOO_MANY_FIELDS
-        with log_context(request=secrets.token_hex(4)):
+        with request_context():
             try:
                 return await self._handle(query, body, writer)
             except Exception:

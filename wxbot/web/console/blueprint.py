@@ -74,6 +74,8 @@ def _add_headers(response: Response) -> Response:
 def _refused_page(error: WxbotError) -> Response:
     """Return the page of an error of our own: 404, 503 or 409."""
     status = 404 if isinstance(error, NotFound) else 503 if isinstance(error, Busy | TryLater) else 409
+    if status == 503:
+        log.warning("a page of the console is not shown for now: %s", error)
     return rendering.error_page(error.message, rendering.remedy_text(error), status)
 
 

@@ -13,6 +13,7 @@ from flask import Response, current_app, g, make_response
 from wxbot.editors import Editor
 from wxbot.errors import WxbotError
 from wxbot.library.text_diff import Run
+from wxbot.log_format import request_id
 from wxbot.push import DeliveryState, labels, states
 from wxbot.rendering import article_path, issue_path
 from wxbot.rendering.page_templates import template_environment
@@ -103,8 +104,9 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
 
 
 def error_page(heading: str, remedy: str, status: int) -> Response:
-    """Return a page that tells what went wrong and what to do."""
-    return render_page("error.html", status, title=heading, remedy=remedy)
+    """Return a page that tells what went wrong and what to do; from 500 on with the number to find it in the log."""
+    number = request_id() if status >= 500 else ""
+    return render_page("error.html", status, title=heading, remedy=remedy, number=number)
 
 
 def add_console_headers(response: Response) -> Response:
