@@ -24,7 +24,7 @@ def logged() -> Any:
     class Collector(logging.Handler):
         """Keep the id of each record."""
 
-        def emit(self, record: logging.LogRecord) -> None:
+        def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002  logging's signature
             """Keep the id under which the record was written."""
             ids.append(log_fields().get("request"))
 

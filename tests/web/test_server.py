@@ -30,11 +30,12 @@ TIMEOUT_SECONDS = 60.0
 TOO_LARGE = "x" * (BODY_BYTES + 1)
 SERVE = ["-m", "wxbot", "serve", "--port", "PORT", "--workers", "2"]
 GUNICORN = [
-    *("-m", "gunicorn", "--bind", "127.0.0.1:PORT", "--workers", "1", "--threads", "8"),
+    *("-m", "gunicorn", "-c", str(ROOT / "config" / "gunicorn.conf.py")),
+    *("--bind", "127.0.0.1:PORT", "--workers", "1", "--threads", "8"),
     *("--no-control-socket", "wxbot.wsgi:app"),
 ]
-# Headers that each server adds to every response by itself.
-SERVER_HEADERS = {"server", "date", "connection", "keep-alive", "transfer-encoding"}
+# Headers that each server adds to every response by itself, and the id of the request.
+SERVER_HEADERS = {"x-request-id", "server", "date", "connection", "keep-alive", "transfer-encoding"}
 
 
 def free_port() -> int:
