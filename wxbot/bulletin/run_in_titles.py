@@ -162,6 +162,8 @@ def _lead_ins(lines: Sequence[Line]) -> dict[int, int]:
     """Return where bold lead-ins end: most paragraphs have one, all are different, and only sections head them."""
     texts = [line for line in lines if line.text and not line.level and line.block is None and not line.quote]
     found = {i: cut for i, line in enumerate(lines) if (cut := _match_lead_in(line))}
+    if found and all(lines[index].indent for index in found):  # other lines of wrapped text have none
+        texts = [line for line in texts if line.complete or line.indent]
     bold = [i for i, line in enumerate(lines) if line.bold and columns(line.text) > _LEAD_IN[0]]
     headings = [i for i in bold if not lines[i].level and lines[i].block is None and not lines[i].quote]
     if headings and not any(line.level for line in lines) and not _are_sections(lines, headings, found):

@@ -17,9 +17,11 @@ from wxbot.bulletin.blocks import Picture, Table, paragraphs
 from wxbot.bulletin.model import Document, Source
 from wxbot.bulletin.readers import pdf as reader
 from wxbot.bulletin.readers import txt
-from wxbot.bulletin.readers.pdf.characters import Turn
+from wxbot.bulletin.readers.pdf.characters import Turn, read_runs
+from wxbot.bulletin.readers.pdf.drawn_fonts import DrawnFonts
 from wxbot.bulletin.readers.pdf.graphics import read_graphics
 from wxbot.bulletin.readers.pdf.picture_bytes import PictureBytes
+from wxbot.bulletin.readers.pdf.typefaces import Typefaces
 from wxbot.errors import BulletinError
 
 
@@ -580,6 +582,42 @@ def test_a_photograph_keeps_its_mask() -> None:
     (picture,) = reader.document(Source("a.pdf", masked)).pictures.values()
 
     assert (0, 0) == Image.open(io.BytesIO(picture)).getchannel("A").getextrema()
+
+
+def test_type_that_is_drawn_is_bold_by_the_name_in_its_descriptor() -> None:
+    """Fonts of type 3, as browsers write them, have the weight that their descriptors name."""
+    font = (
+        b"<</Type/Font/Subtype/Type3/FontMatrix[.001 0 0 .001 0 0]/FirstChar 65/LastChar 66/FontBBox[0 0 500 700]"
+        b"/Widths[500 500]/Encoding<</Type/Encoding/Differences[65/A/B]>>/CharProcs<</A 9 0 R/B 9 0 R>>"
+        b"/FontDescriptor %d 0 R>>"
+    )
+    content = b"BT /F1 12 Tf 60 700 Td <4142> Tj ET BT /F2 12 Tf 60 680 Td <4241> Tj ET"
+    glyph = b"500 0 0 0 500 700 d1 0 0 400 700 re f"
+    stream = b"<</Length %d>>\nstream\n%s\nendstream"
+    data = file_of(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+            b"/Resources<</Font<</F2 6 0 R/F1 5 0 R>>>>>>",
+            stream % (len(content), content),
+            font % 7,
+            font % 8,
+            b"<</Type/FontDescriptor/FontName/AAAAAA+Song-Bold/Flags 4>>",
+            b"<</Type/FontDescriptor/FontName/BAAAAA+Song-Regular/Flags 4>>",
+            stream % (len(glyph), glyph),
+        ]
+    )
+
+    opened = pdfium.PdfDocument(data)
+    page = opened[0]
+    faces = Typefaces(DrawnFonts(data).names(page, 0))
+
+    runs = read_runs(page.get_textpage(), Turn(0), faces)
+
+    assert [("AB", "Song-Bold", True), ("BA", "Song-Regular", False)] == [
+        (run.text, run.face.name, run.bold) for run in runs
+    ]
 
 
 def test_a_page_that_is_a_picture_is_a_doubt() -> None:

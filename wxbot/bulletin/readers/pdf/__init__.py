@@ -4,6 +4,7 @@ A PDF stores characters, lines and pictures with their positions; everything els
 
     form_nesting                       refuse a file whose forms draw each other without end
     characters, page_links, graphics   read a page: runs of characters, links, rules, areas, pictures (`picture_bytes`)
+    typefaces, drawn_fonts             tell the style of fonts, also of those that browsers draw
     vertical_type                      turn pages of vertical type, so that their columns are lines
     page_lines                         group runs into lines with styled spans
     page_furniture, footnotes          set watermarks, headers, page numbers and notes apart
@@ -21,6 +22,7 @@ from pypdfium2 import raw
 from wxbot.bulletin.model import Document, Source, limit_lines
 from wxbot.bulletin.readers.pdf.bookmarks import Bookmark, read_bookmarks, set_levels
 from wxbot.bulletin.readers.pdf.characters import page_turn, read_runs
+from wxbot.bulletin.readers.pdf.drawn_fonts import DrawnFonts
 from wxbot.bulletin.readers.pdf.evidence import document_lines
 from wxbot.bulletin.readers.pdf.footnotes import Footnotes
 from wxbot.bulletin.readers.pdf.form_nesting import MAX_DRAWINGS, count_drawings
@@ -29,6 +31,7 @@ from wxbot.bulletin.readers.pdf.page_layout import arrange_pages, type_facts
 from wxbot.bulletin.readers.pdf.page_links import link_runs
 from wxbot.bulletin.readers.pdf.picture_bytes import PictureBytes
 from wxbot.bulletin.readers.pdf.printed import PrintedPage
+from wxbot.bulletin.readers.pdf.typefaces import Typefaces
 from wxbot.bulletin.readers.pdf.vertical_type import turn_vertical_type
 from wxbot.bulletin.readers.pictures import PictureCollector
 from wxbot.errors import BulletinError
@@ -72,9 +75,7 @@ def _read_pages(source: Source) -> tuple[list[PrintedPage], list[Bookmark]]:
             remedy = "这不像一份简报；请检查是否放错了文件，或把各期分开保存。"
             says = f"{source.file} 有 {count} 页，超过 {MAX_PAGES} 页"
             raise BulletinError(says, file=source.file, remedy=remedy)
-        return list(_limit(_pages(opened, PictureBytes(opened, source.data)), source.file)), read_bookmarks(
-            opened
-        )
+        return list(_limit(_pages(opened, source.data), source.file)), read_bookmarks(opened)
     except pdfium.PdfiumError:
         raise _unreadable(f"{source.file} 有读不出的页，文件可能不完整", source.file) from None
     finally:
@@ -108,19 +109,20 @@ def _limit(pages: Iterator[PrintedPage], file: str) -> Iterator[PrintedPage]:
         yield page
 
 
-def _pages(opened: pdfium.PdfDocument, picture_bytes: PictureBytes) -> Iterator[PrintedPage]:
-    """Yield the pages of an open file."""
+def _pages(opened: pdfium.PdfDocument, data: bytes) -> Iterator[PrintedPage]:
+    """Yield the pages of an open file, whose bytes these are."""
+    picture_bytes, drawn_fonts = PictureBytes(opened, data), DrawnFonts(data)
     for number in range(len(opened)):
         page = opened[number]
         text = page.get_textpage()
         try:
-            turn = page_turn(text)
+            turn, typefaces = page_turn(text), Typefaces(drawn_fonts.names(page, number))
             box = raw.FS_RECTF()
             raw.FPDF_GetPageBoundingBox(page.raw, box)
             printed = PrintedPage(
                 number,
                 turn.box(box.left, box.bottom, box.right, box.top),
-                link_runs(opened, page, turn, read_runs(text, turn)),
+                link_runs(opened, page, turn, read_runs(text, turn, typefaces)),
                 read_graphics(page, turn, picture_bytes),
             )
             yield turn_vertical_type(printed)

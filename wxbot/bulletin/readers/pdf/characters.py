@@ -6,26 +6,19 @@ page, with results in one array.
 
 import ctypes
 import math
-import re
 from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import repeat
-from typing import Any, cast
+from typing import cast
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from wxbot.bulletin.readers.pdf.printed import Box, CharacterRun, Typeface
+from wxbot.bulletin.readers.pdf.typefaces import Typefaces, plain_call, signs
 
-__all__ = ["Turn", "page_turn", "plain_call", "read_runs"]
+__all__ = ["Turn", "page_turn", "read_runs"]
 
-_BOLD_NAME = re.compile(r"bold|black|heavy|simhei|heiti|-hei|黑体|xiaobiaosong|小标宋", re.IGNORECASE)
-_PLAIN_NAME = re.compile(r"(?:regular|roman|normal|light|thin|medium)(?![a-z])", re.IGNORECASE)
-_ITALIC_NAME = re.compile(r"italic|oblique", re.IGNORECASE)
-_SYMBOL_NAME = re.compile(r"wingdings|webdings|symbol|dingbats", re.IGNORECASE)
-_BOLD_WEIGHT = 600
-_ITALIC_FLAG = 1 << 6
-_NAME_BYTES = 256
 _HYPHENS = str.maketrans("\x02\ufffe", "--")  # the library's codes for a hyphen at the end of a line
 _SAMPLED = 24  # characters whose direction tells that of the page
 _STEP = 4  # the typeface of each fourth character is looked up: two neighbours in bold are found
@@ -36,41 +29,6 @@ _WIDE = 0.4  # of the height: a blank that the library computed is one if it is 
 _WHITE = frozenset(" \r\n\t\u00a0\u3000\u2002\u2003\u2009\u200b\v\f")
 _FLAT = frozenset("一二三—–-－─…·•．.、，,。：:；;“”‘’\"'~～_=＝")
 _BLANKS = 3  # blanks in a row that separate two runs
-# Bullets and marks of Wingdings and Symbol by the low byte of their code.
-_SIGNS = {
-    0x6C: "●",
-    0x6D: "○",
-    0x6E: "■",
-    0x6F: "□",
-    0x71: "□",
-    0x72: "□",
-    0x74: "◆",
-    0x75: "◆",
-    0x76: "❖",
-    0x77: "◆",
-    0x9F: "•",
-    0xA1: "○",
-    0xA7: "▪",
-    0xA8: "□",
-    0xAB: "★",
-    0xB2: "◆",
-    0xB7: "•",
-    0xD8: "➢",
-    0xE0: "→",
-    0xE8: "➔",
-    0xF0: "→",
-    0xFB: "×",
-    0xFC: "√",
-    0xFD: "×",
-    0xFE: "√",
-}
-
-
-def plain_call(function: Any, result: Any, *arguments: Any) -> Any:
-    """Return a function of the library that takes and returns plain numbers for pointers, which is quicker."""
-    return ctypes.PYFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
-
-
 _pointer, _int = ctypes.c_void_p, ctypes.c_int
 _text_object = plain_call(raw.FPDFText_GetTextObject, _pointer, _pointer, _int)
 _font = plain_call(raw.FPDFTextObj_GetFont, _pointer, _pointer)
@@ -82,9 +40,6 @@ _origin = plain_call(raw.FPDFText_GetCharOrigin, None, _pointer, _int, _pointer,
 _fill_colour = plain_call(raw.FPDFText_GetFillColor, _int, _pointer, _int, *[_pointer] * 4)
 _font_size = plain_call(raw.FPDFText_GetFontSize, ctypes.c_double, _pointer, _int)
 _render_mode = plain_call(raw.FPDFTextObj_GetTextRenderMode, _int, _pointer)
-_font_name = plain_call(raw.FPDFFont_GetBaseFontName, ctypes.c_ulong, _pointer, _pointer, ctypes.c_ulong)
-_font_weight = plain_call(raw.FPDFFont_GetWeight, _int, _pointer)
-_font_flags = plain_call(raw.FPDFFont_GetFlags, _int, _pointer)
 _OUTLINED = {raw.FPDF_TEXTRENDERMODE_FILL_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE}
 _UNSEEN = {raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP}
 
@@ -96,11 +51,9 @@ class _Buffers:
         self.matrix = (ctypes.c_float * 6)()
         self.origin = (ctypes.c_double * 2)()
         self.colour = (ctypes.c_uint * 4)()
-        self.name = ctypes.create_string_buffer(_NAME_BYTES)
         self.matrix_at = ctypes.addressof(self.matrix)
         self.origin_at = ctypes.addressof(self.origin)
         self.colour_at = ctypes.addressof(self.colour)
-        self.name_at = ctypes.addressof(self.name)
 
 
 class Turn:
@@ -137,12 +90,12 @@ def page_turn(text: pdfium.PdfTextPage) -> Turn:
     return Turn(-angles.most_common(1)[0][0]) if angles else Turn(0)
 
 
-def read_runs(text: pdfium.PdfTextPage, turn: Turn) -> list[CharacterRun]:
-    """Return the characters of a page in the order of the file."""
+def read_runs(text: pdfium.PdfTextPage, turn: Turn, typefaces: Typefaces) -> list[CharacterRun]:
+    """Return the characters of a page in the order of the file, with the typefaces of its fonts."""
     count = text.count_chars()
     if count <= 0:
         return []
-    reader = _PageCharacters(text, count, turn)
+    reader = _PageCharacters(text, count, turn, typefaces)
     found = (run for start, end in reader.strips() for run in reader.runs(start, end))
     return [
         run
@@ -154,12 +107,11 @@ def read_runs(text: pdfium.PdfTextPage, turn: Turn) -> list[CharacterRun]:
 class _PageCharacters:
     """Characters of one page: their text and edges, and the typefaces by the library's address of each."""
 
-    def __init__(self, text: pdfium.PdfTextPage, count: int, turn: Turn) -> None:
+    def __init__(self, text: pdfium.PdfTextPage, count: int, turn: Turn, typefaces: Typefaces) -> None:
         self._page = text.raw
         self._address = ctypes.cast(text.raw, ctypes.c_void_p).value
         self._turn = turn
-        self._faces: dict[int, Typeface] = {}
-        self._equal: dict[tuple[str, int, int], Typeface] = {}
+        self._typefaces = typefaces
         self._buffers = _Buffers()
         self._object, self._object_face = 0, Typeface("")
         self._chars = self._text(text, count)
@@ -249,24 +201,9 @@ class _PageCharacters:
         found = _text_object(self._address, at)
         if found == self._object:
             return self._object_face
-        font = (_font(found) or 0) if found else 0
-        face = self._faces.get(font)
-        if face is None:
-            face = self._faces[font] = self._equal_face(font)
+        face = self._typefaces.face((_font(found) or 0) if found else 0)
         self._object, self._object_face = found, face
         return face
-
-    def _equal_face(self, font: int) -> Typeface:
-        """Return the typeface at an address of the library; the same object for equal ones."""
-        facts = ("", 0, 0)
-        if font:
-            self._buffers.name.value = b""
-            _font_name(font, self._buffers.name_at, _NAME_BYTES)
-            name = self._buffers.name.value.decode("utf-8", "replace")
-            facts = (name, _font_weight(font), _font_flags(font))
-        if facts not in self._equal:
-            self._equal[facts] = _typeface(*facts)
-        return self._equal[facts]
 
     def _run(self, start: int, end: int, face: Typeface) -> CharacterRun:
         """Return characters of one typeface as a run, with their style."""
@@ -282,7 +219,7 @@ class _PageCharacters:
         angle = math.degrees(math.atan2(b, a)) - 90 * self._turn.quarters
         chars, lefts, rights = self._visible(start, end)
         return CharacterRun(
-            _signs(chars) if face.symbol else chars.replace("\0", "\ufffd"),
+            signs(chars) if face.symbol else chars.replace("\0", "\ufffd"),
             lefts,
             rights,
             self._turn.base(*buffers.origin),
@@ -322,23 +259,3 @@ def _is_between_words(chars: str, at: int) -> bool:
     """Tell if a blank that the library computed stands between two Latin words."""
     around = chars[at - 1 : at] + chars[at + 1 : at + 2]
     return len(around) == 2 and around.isascii() and around.isprintable() and chars[at] == " "
-
-
-def _typeface(full_name: str, weight: int, flags: int) -> Typeface:
-    """Return a typeface with the style that its name, or else its weight and flags tell."""
-    name = full_name.rpartition("+")[2]
-    # The weight is computed from the width of stems, so a name that states the style is trusted more.
-    heavy = _PLAIN_NAME.search(name) is None and weight >= _BOLD_WEIGHT
-    bold = _BOLD_NAME.search(name) is not None or heavy
-    italic = _ITALIC_NAME.search(name) is not None or bool(flags & _ITALIC_FLAG)
-    return Typeface(name, bold, italic, _SYMBOL_NAME.search(name) is not None)
-
-
-def _signs(text: str) -> str:
-    """Return the characters of a font of signs as the signs that they show."""
-    return "".join(
-        _SIGNS.get(ord(char) & 0xFF, "•" if char in "\0\ufffd" else char)
-        if ord(char) < 0x100 or 0xF000 <= ord(char) < 0xF100
-        else char
-        for char in text
-    )

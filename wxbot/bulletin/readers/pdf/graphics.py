@@ -11,9 +11,10 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from wxbot.bulletin.readers.pdf.characters import Turn, plain_call
+from wxbot.bulletin.readers.pdf.characters import Turn
 from wxbot.bulletin.readers.pdf.picture_bytes import PictureBytes
 from wxbot.bulletin.readers.pdf.printed import Area, Box, Graphics, PlacedPicture, Rule
+from wxbot.bulletin.readers.pdf.typefaces import plain_call
 
 __all__ = ["read_graphics"]
 
