@@ -34,6 +34,8 @@ from wxbot.bulletin.line_text import LineEnd
         ("2024年3月20日", "label", None, "2024年3月20日"),
         ("[来源：海事周刊 2024-05-07]", "label", None, "[来源：海事周刊 2024-05-07]"),
         ("文/许诺", "label", None, "文/许诺"),
+        ("参考文献：", "label", None, "参考文献："),
+        ("阅读全文 >", "label", None, "阅读全文 >"),
         ("（记者 林小雨 摄影 高原）", "label", None, "（记者 林小雨 摄影 高原）"),
         ("2024年3月20日，新桥通车", "", None, "2024年3月20日，新桥通车"),
         ("https://example.org/a", "label", None, "https://example.org/a"),
