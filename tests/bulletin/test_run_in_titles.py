@@ -82,6 +82,21 @@ def test_short_lead_ins_beside_longer_ones_are_titles() -> None:
     assert names == [article.title for article in issue.articles]
 
 
+def test_lead_ins_of_wrapped_paragraphs_are_titles() -> None:
+    """Neither the other lines of their text nor a first line that is bold for the most part hides them."""
+    lines = []
+    for name in ("防汛物资储备到位。", "病险水库除险加固提速。", "农村饮水工程收尾。"):
+        spans = (Span(name, bold=True), Span("来自十二个省市的单位"))
+        lines.append(Line(1, f"{name}来自十二个省市的单位", spans, indent=4, bold=len(name) > 10))
+        lines += [Line(1, "提交了作品，评审委员会经过两轮评选确定了名单，"), Line(1, "并且向大家公布。")]
+
+    found = run_in_titles.split_run_in_titles(lines)
+
+    assert ["防汛物资储备到位。", "病险水库除险加固提速。", "农村饮水工程收尾。"] == [
+        line.text for line in found if line.run_in
+    ]
+
+
 def test_bold_entries_with_text_below_are_titles() -> None:
     """Entries that are bold and hold paragraphs of their own are articles; deeper lists stay in them."""
     news = "".join(

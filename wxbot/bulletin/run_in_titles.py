@@ -165,7 +165,8 @@ def _lead_ins(lines: Sequence[Line]) -> dict[int, int]:
     if found and all(lines[index].indent for index in found):  # other lines of wrapped text have none
         texts = [line for line in texts if line.complete or line.indent]
     bold = [i for i, line in enumerate(lines) if line.bold and columns(line.text) > _LEAD_IN[0]]
-    headings = [i for i in bold if not lines[i].level and lines[i].block is None and not lines[i].quote]
+    bold = [i for i in bold if i not in found and not lines[i].level]
+    headings = [i for i in bold if lines[i].block is None and not lines[i].quote]
     if headings and not any(line.level for line in lines) and not _are_sections(lines, headings, found):
         return {}
     if len({line.level for line in lines if line.level}) > 1:
@@ -243,7 +244,7 @@ def _are_sections(lines: Sequence[Line], headings: Sequence[int], found: Mapping
 
 def _match_lead_in(line: Line, shortest: int = _LEAD_IN[0]) -> int | None:
     """Return where the bold beginning of a paragraph ends; it has at least `shortest` columns."""
-    if line.level or line.quote or line.block or line.bold or not line.spans:
+    if line.level or line.quote or line.block or not line.spans:
         return None
     end = 0
     for span in line.spans:
@@ -266,22 +267,16 @@ def _split_line(line: Line, cut: int | None) -> Iterator[Line]:
         yield line
         return
     start = cut
-    title = line.text[:start].rstrip()
-    text = line.text[start:].lstrip()
-    spans = line.spans
-    yield replace(
-        line,
-        text=title,
-        spans=cut_spans(spans, 0, len(title)),
-        item=None,
-        complete=True,
-        run_in=True,
-    )
+    title, text, spans = line.text[:start].rstrip(), line.text[start:].lstrip(), line.spans
+    head = cut_spans(spans, 0, len(title))
+    yield replace(line, text=title, spans=head, item=None, complete=True, run_in=True)
     skip = len(line.text) - len(text)
+    rest = cut_spans(spans, skip, len(line.text))
     yield replace(
         line,
         text=text,
-        spans=cut_spans(spans, skip, len(line.text)),
+        spans=rest,
+        bold=line.bold and all(span.bold for span in rest),
         item=None,
         indent=0,
         gap=0,
