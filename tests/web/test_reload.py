@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from wxbot.web.server import _ends_with_terminal, _Server
+from wxbot.web.server import _ends_with_terminal, _join, _Server
 
 
 def test_an_old_process_ends_after_its_successor_is_loaded(tmp_path: Path) -> None:
@@ -29,6 +29,14 @@ def test_an_old_process_ends_after_its_successor_is_loaded(tmp_path: Path) -> No
     found = list[bool]()
     server._end_after_successor(0, lambda: found.append(loaded.exists()))
     assert [True] == found
+
+
+def test_an_ended_process_is_awaited_until_its_state_shows_it() -> None:
+    """Another thread that waits for the same process gets its exit code first: it then looks alive for a moment."""
+    states = iter([True, True, False])
+    asked = list[float]()
+    _join(asked.append, lambda: next(states), 60.0)
+    assert ([60.0], []) == (asked, list(states))
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,7 @@ class _Server(Granian):  # type: ignore[valid-type,misc]  # granian chooses the 
         for index in workers:
             old = self.wrks[index]
             old.terminate = partial(self._end_after_successor, index, old.terminate)
+            old.join = partial(_join, old.join, old.is_alive)
         super()._respawn_workers(workers, spawn_target, target_loader, 0.0)
 
     def _end_after_successor(self, index: int, end: Callable[[], None]) -> None:
@@ -119,6 +120,18 @@ class _Server(Granian):  # type: ignore[valid-type,misc]  # granian chooses the 
             time.sleep(0.05)
         time.sleep(LISTEN_SECONDS)
         return end()
+
+
+def _join(join: Callable[[float], None], is_alive: Callable[[], bool], seconds: float) -> None:
+    """Wait for the end of a process, until its state shows it; at most so many seconds.
+
+    A thread of granian's waits too, and the first of them gets the exit code. The other one finds the process alive for
+    a moment, and granian would report that it had to kill it.
+    """
+    until = time.monotonic() + seconds
+    join(seconds)
+    while is_alive() and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 def _ends_with_terminal() -> bool:
