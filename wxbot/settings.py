@@ -346,7 +346,8 @@ class Settings(BaseSettings):
         missing = [n for n in names if not _plain(getattr(self, n))]
         if missing:
             raise SettingsError(
-                "缺少设置：" + "；".join(f"{_variable(n)}（{_short_description(n)}）" for n in missing)
+                "缺少设置：" + "；".join(f"{_variable(n)}（{_short_description(n)}）" for n in missing),
+                remedy="第一次用的，先运行 wxbot init：问几个问题，写好这些；或写进 config/secrets.toml、环境变量。",
             )
 
     @classmethod
