@@ -2,7 +2,7 @@
 
 import pytest
 
-from wxbot.bulletin import furniture
+from wxbot.bulletin import Line, furniture
 from wxbot.bulletin.readers import txt
 
 
@@ -180,3 +180,14 @@ def test_invitations_are_furniture(text: str) -> None:
 
     assert ["正文", "关注我们"] == [line.text for line in kept]
     assert {furniture.INVITATION} == {one.why for one in dropped}
+
+
+def test_english_words_below_names_of_sections_are_ornaments() -> None:
+    """STORY below 团员故事 is set apart with the marks of sections where two sections have such a line."""
+    lines = [
+        Line(at, text, bold=not text.isascii(), complete=True)
+        for at, text in enumerate(("演出动态", "PERFORMANCE", "巡演开始", "团员故事", "STORY"), 1)
+    ]
+    kept, dropped = furniture.strip(lines)
+    assert ["演出动态", "巡演开始", "团员故事"] == [line.text for line in kept]
+    assert ["PERFORMANCE", "STORY"] == [each.text for each in dropped]

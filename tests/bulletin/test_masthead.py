@@ -318,3 +318,12 @@ def test_large_type_does_not_end_a_head() -> None:
 
     assert ("2024-03", dt.date(2024, 3, 5)) == (issue.number, issue.date)
     assert [("要闻", ["新桥通车"])] == [(one.name, [a.title for a in one.articles]) for one in issue.sections]
+
+
+def test_the_source_that_a_website_names_is_the_editor_where_none_is_printed() -> None:
+    """发布者：某某中心 below the heading of a page stands for the editor."""
+    page = (
+        "足球裁判员通讯2019年第3期\n发布者：裁判培训中心 发布时间：2019-07-08 浏览次数：12\n\n"
+        "■ 体能测试安排\n\n测试在七月二十日上午举行。\n"
+    )
+    assert "裁判培训中心" == bulletin.parse(txt.lines(page)).editor

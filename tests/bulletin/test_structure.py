@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from wxbot import bulletin
-from wxbot.bulletin import ParsedIssue
+from wxbot.bulletin import ParsedIssue, structure
 from wxbot.bulletin.blocks import Note
-from wxbot.bulletin.model import Line
+from wxbot.bulletin.model import Line, Role
 from wxbot.bulletin.readers import txt
 
 MD_HEAD = "# 湖畔简报 2024年第3期 2024年3月20日\n\n"
@@ -258,3 +258,14 @@ def test_the_courtesies_of_a_letter_are_no_titles() -> None:
     )
 
     assert [("动态", ["三期开园", "召开会议"])] == outline(issue)
+
+
+def test_a_line_with_a_dash_below_a_title_continues_it() -> None:
+    """——记周平 is the second line of a title; an organisation with a person below a title is its author."""
+    text = (
+        "◇ 理事会召开\n——审议通过五年规划\n会议审议了规划和两项规则，代表们一致同意。\n"
+        "◇ 居住权登记的几个问题\n江城律师事务所 江一帆\n实务中各地登记材料不统一，建议制定统一的合同文本。\n"
+    )
+    lines = [replace(line, complete=True) for line in txt.lines(text)]
+    below = [Role.TITLE, Role.TITLE_CONT, Role.TEXT, Role.TITLE, Role.TEXT, Role.TEXT]
+    assert below == structure.find_structure(lines).roles

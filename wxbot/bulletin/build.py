@@ -25,6 +25,7 @@ from wxbot.bulletin.model import (
 )
 from wxbot.bulletin.titles import ParsedTitle, read_title, section_name, text_without_notes, title_numbering
 from wxbot.bulletin.typed_blocks import LineBlock, block_spans, build_blocks
+from wxbot.numbers import parse_number
 
 __all__ = ["ParsedBody", "build_body", "group_blocks", "section_names"]
 
@@ -34,7 +35,9 @@ RUNNING_TEXT = "正文"
 
 OUTER_HEADING = "heading above sections"
 
-_COUNTED_NAME = re.compile(r"(?P<number>\d{1,2})\s+(?P<name>\S.*)")
+_COUNTED_NAME = re.compile(
+    r"(?P<number>\d{1,2}|[一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾]{1,3})(?:\s+|\s*[·•・|｜/]\s*)(?P<name>[^\s·•・|｜/].*)"
+)
 _BLANK = re.compile(r"\s+")
 _NO_BRACKETS = str.maketrans(dict.fromkeys("【】〖〗［］[]≡◆★■「」『』〔〕"))
 _MAX_TITLE = 100
@@ -88,8 +91,8 @@ def section_names(body: Sequence[LineBlock]) -> dict[int, str]:
         block.index: section_name(text_without_notes(block)) for block in body if block.role is Role.SECTION
     }
     counted = [found for name in names.values() if (found := _COUNTED_NAME.fullmatch(name))]
-    numbers = [int(found["number"]) for found in counted]
-    if len(names) == len(counted) > 1 and numbers == list(range(1, len(numbers) + 1)):
+    values = [parse_number(found["number"]) for found in counted]
+    if len(names) == len(counted) > 1 and values == list(range(1, len(values) + 1)):
         return {index: found["name"] for index, found in zip(names, counted, strict=True)}
     return names
 

@@ -69,7 +69,21 @@ def is_author(text: str) -> bool:
 
 def organisation_bylines(lines: Sequence[Line]) -> set[int]:
     """Return the positions of organisations that name the author of a text: below it, or between it and its title."""
-    return _signed_lines(lines) | _author_organisations(lines)
+    return _signed_lines(lines) | _author_organisations(lines) | _named_authors(lines)
+
+
+def _named_authors(lines: Sequence[Line]) -> set[int]:
+    """Return the positions of organisations and persons in them between a title and its text."""
+    return {
+        index + 1
+        for index, (above, line) in enumerate(pairwise(lines))
+        if line.block is None
+        and not (line.level or line.item or line.bold or line.run_in)
+        and above.block is None
+        and line_end(above.text) in {LineEnd.NONE, LineEnd.ASK}
+        and columns(above.text) >= 6
+        and is_author(line.text)
+    }
 
 
 def _signed_lines(lines: Sequence[Line]) -> set[int]:

@@ -8,11 +8,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import replace
-from itertools import pairwise
 
 from wxbot import numbers
 from wxbot.bulletin import line_text
 from wxbot.bulletin.contents import CONTENTS, is_toc_heading
+from wxbot.bulletin.heading_marks import section_ornaments, title_numbers
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.model import Dropped, Line
 
@@ -34,6 +34,7 @@ PAGE_NUMBER = "page number"
 RUNNING_HEADER = "running header"
 RULE = "rule"
 COUNT = "title mark"
+ORNAMENT = "section mark"
 INVITATION = "invitation to follow"
 
 _D = r"[0-9０-９]{1,4}"
@@ -46,8 +47,7 @@ _PAGE_NUMBER = re.compile(
 )
 _BARE_NUMBER = re.compile(r"[0-9０-９]{1,3}")
 _RULE_LINE = re.compile(r"(?:[-–—―－─━═＝=_＿*＊~～·•.．…＃#◆◇■□●○★☆※┌┐└┘├┤┏┓┗┛╔╗╚╝╭╮╰╯]\s*){3,}")
-_COUNT = re.compile(r"(?P<number>0[0-9]|[0-9]{1,2}(?=[.．、]))[.．、]?")
-_BOLD_NUMBER = re.compile(r"(?P<number>[0-9]{1,2})")
+
 _INVITATION = re.compile(
     r"(?:点击|點擊)(?:上方|下方|顶部)?[“「]?(?:蓝字|藍字)[”」]?|(?:点击|點擊|长按|長按|扫描|扫码|识别|关注).{0,20}(?:关注|關注|订阅|訂閱|二维码|公众号|蓝字).{0,12}"
     r"|(?:如|若)?(?:您|你)?(?:不愿|不想|不再|无需|取消|停止)\S{0,6}(?:收到|接收|订阅|訂閱).{0,30}(?:回复|回復|退订|退訂|点击|點擊|邮件|TD).{0,20}"
@@ -87,8 +87,9 @@ def strip(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
 
     The line after a page number or form feed has `page_start` set, the one after a rule `below_rule`.
     """
-    counts = _title_numbers(lines)
+    counts = title_numbers(lines)
     bare = _bare_numbers(lines)
+    ornaments = section_ornaments(lines)
     kept: list[Line] = []
     dropped: list[Dropped] = []
     rules: set[int] = set()
@@ -105,6 +106,7 @@ def strip(lines: Sequence[Line]) -> tuple[list[Line], list[Dropped]]:
             below_number = True
             continue
         why = "" if line.is_body else _furniture(line, is_page_number=index in bare)
+        why = ORNAMENT if index in ornaments and not line.is_body else why
         if is_invited and line.text in _FOLLOW_US and not line.is_body:
             why = INVITATION
         is_invited = why == INVITATION
@@ -201,25 +203,6 @@ def _bare_numbers(lines: Sequence[Line]) -> set[int]:
         best.append([*max(before, key=len, default=[]), here])
     apart = {index for index in numbers if lines[index].gap > 1}
     return apart | {index for index, _ in max(best, key=len, default=[])}
-
-
-def _title_numbers(lines: Sequence[Line]) -> set[int]:
-    """Return the positions of lines that number the title below them: 01, 1. or a bold 1, counting up or restarting."""
-    found = [
-        (i, int(match["number"]))
-        for i, line in enumerate(lines)
-        if (match := _COUNT.fullmatch(line.text) or _match_bold_number(lines, i))
-    ]
-    numbers = [number for _, number in found]
-    steps = all(after in {before + 1, 1} for before, after in pairwise(numbers))
-    return {index for index, _ in found} if steps and len(found) > 1 and numbers[0] <= 1 else set()
-
-
-def _match_bold_number(lines: Sequence[Line], index: int) -> re.Match[str] | None:
-    """Match a bold figure alone on a line above a bold line, where the format states both lines."""
-    pair = lines[index : index + 2]
-    stated = len(pair) > 1 and all(line.complete and line.bold for line in pair)
-    return _BOLD_NUMBER.fullmatch(pair[0].text) if stated else None
 
 
 def is_bare_number(line: Line) -> bool:

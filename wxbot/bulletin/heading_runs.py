@@ -1,5 +1,6 @@
 """Decide what headings directly below one another are: a title on several lines, or a section above a title."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
@@ -11,7 +12,7 @@ from wxbot.bulletin.heading_kinds import HeadingKind
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.model import Line
 
-__all__ = ["resolve_runs"]
+__all__ = ["find_subtitles", "resolve_runs"]
 
 _MAX_JOINED = 110
 """Columns of a title on several lines, at most."""
@@ -24,6 +25,10 @@ _MIN_BEFORE_COLON = 12
 
 _MAX_LINES = 3
 """Lines of one title, at most."""
+
+_SUBTITLE = re.compile(r"(?:[—―─–]{2,}|--)\s*\S")
+_MAX_SUBTITLE = 60
+"""Columns of the second line of a title that begins with a dash, at most."""
 
 
 def resolve_runs(lines: Sequence[Line], kinds: list[HeadingKind | None]) -> set[int]:
@@ -180,3 +185,17 @@ def _mark_outer(lines: Sequence[Line], kinds: list[HeadingKind | None], continue
         kind = kinds[index]
         if kind is not None:
             kinds[index] = replace(kind, outer=True)
+
+
+def find_subtitles(lines: Sequence[Line], kinds: Sequence[HeadingKind | None]) -> list[int]:
+    """Return the positions of lines with a dash below a heading whose level the format does not state: ——记周平."""
+    return [
+        index
+        for index, line in enumerate(lines)
+        if index
+        and (above := kinds[index - 1]) is not None
+        and not (above.level or line.level)
+        and _SUBTITLE.match(line.text)
+        and columns(line.text) <= _MAX_SUBTITLE
+        and line_text.line_end(line.text) in {LineEnd.NONE, LineEnd.ASK}
+    ]

@@ -174,7 +174,8 @@ def _score(
     score -= 3.0 if words.is_organisation(name) and row.line.level != 1 else 0.0
     score -= 2.5 if words.is_heading_word(name) and not place else 0.0
     score -= 1.0 if columns(name) > _MAX_COLUMNS else 0.0
-    is_bracketed = line_text.bracket_content(row.text) is not None and row.line.level != 1
+    is_framed = row.text[0] in "│┃║"
+    is_bracketed = line_text.bracket_content(row.text) is not None and row.line.level != 1 and not is_framed
     score -= 3.0 if is_bracketed and not row.has_marks else 0.0
     bar = row.left[part.end : part.end + 2].strip()[:1]
     score += 1.5 if row.line.level == 1 and not row.left[: part.start].strip() and bar in {"|", "｜"} else 0.0

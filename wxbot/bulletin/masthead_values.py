@@ -21,6 +21,7 @@ MAX_MOTTO = 40
 _GREETING = re.compile(r"(?:^|[，。！]\s*)(?:这是|本期[是为]|欢迎)[^，。；]{0,16}$")
 """How a sentence of the text begins that names the number: 大家好，这是第132期."""
 
+_SOURCE = re.compile(r"(?:来源|來源|发布者|發布者|发布机构)\s*[：:]\s*(?P<who>\S{4,30})")
 _PROSE_COLUMNS = 80
 _MIN_PUBLISHER = 6
 """Columns of the beginning of a name that names who publishes it, at least."""
@@ -103,6 +104,7 @@ def take_values(head: Masthead, rows: Sequence[Row]) -> None:
         _take_year,
         _take_day_without_year,
         _take_editor,
+        _take_source,
     ):
         take(head, rows)
 
@@ -306,6 +308,14 @@ def _take_editor(head: Masthead, rows: Sequence[Row]) -> None:
                 sponsor = sponsor or first + alone
             _claim(head, row, part.start, part.end, Mark.WHO)
     head.editor = head.editor or sponsor
+
+
+def _take_source(head: Masthead, rows: Sequence[Row]) -> None:
+    """Take the organisation that a website names as the source of the page; a printed editor comes before it."""
+    for row in rows:
+        found = _SOURCE.search(row.text)
+        if found and not head.author and words.is_organisation(found["who"]):
+            head.author = found["who"]
 
 
 def _organisation_alone(head: Masthead, rows: Sequence[Row], position: int, part: Part) -> str:

@@ -82,7 +82,10 @@ _PAGES = re.compile(
 )
 _PRINT_RUN = re.compile(r"\s*[（(]\s*(?:共印|印数)?[：:]?\s*\d+\s*份\s*[)）]\s*$")
 _QUOTED = re.compile(r"“[^“”]*”|「[^「」]*」|『[^『』]*』")
-LOOSE = " \t　|｜·•・,，:：、;；-—–―－~～()（）【】[]〔〕［］/／#＃*＊★☆◆◇■□●○▲△"
+LOOSE = " \t　|｜│┃║·•・,，:：、;；-—–―－~～()（）【】[]〔〕［］/／#＃*＊★☆◆◇■□●○▲△"
+_EMOJI = re.compile(
+    r"^[\u2600-\u27bf\U0001f000-\U0001faff\ufe0e\ufe0f]+|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0e\ufe0f]+$"
+)
 _WRAPPED = re.compile(r"《(?P<inside>[^《》]+)》")
 _LEADING_MARK = re.compile(r"^(?:原创|转载|转发|【原创】)\s+|^(?:Vol|No)\.?\s*$", re.IGNORECASE)
 _DEBRIS = re.compile(
@@ -157,7 +160,7 @@ def clean_name(text: str) -> str:
     name = text
     while True:
         before = name
-        name = _LEADING_MARK.sub("", name.strip(LOOSE))
+        name = _EMOJI.sub("", _LEADING_MARK.sub("", name.strip(LOOSE)))
         name = _close_brackets(name)
         kind = name.rstrip(")）】]")
         start = max(kind.rfind(sign) for sign in "（(【[")

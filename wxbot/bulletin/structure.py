@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from wxbot.bulletin import contents, decoder, heading_candidates, line_text
 from wxbot.bulletin.captions import captioned_lines, is_byline, organisation_bylines
 from wxbot.bulletin.heading_kinds import HeadingKind, heading_kinds, repeated_labels
-from wxbot.bulletin.heading_runs import resolve_runs
+from wxbot.bulletin.heading_runs import find_subtitles, resolve_runs
 from wxbot.bulletin.line_features import extract_features, full_width
 from wxbot.bulletin.line_text import LineEnd, columns
 from wxbot.bulletin.model import CONTINUATION, Line, Problem, Role
@@ -72,6 +72,9 @@ def _by_outline(lines: Sequence[Line], entries: Sequence[str]) -> Structure | No
     """Return the roles by kinds of headings; None where no kind heads anything."""
     kinds = heading_kinds(lines, with_plain=True)
     listed = _listed_lines(lines, entries)
+    subtitles = find_subtitles(lines, kinds)
+    for index in subtitles:
+        kinds[index] = None
     continued = resolve_runs(lines, kinds) | {
         i for start, end in listed.items() for i in range(start + 1, end)
     }
@@ -92,6 +95,9 @@ def _by_outline(lines: Sequence[Line], entries: Sequence[str]) -> Structure | No
             found.roles[index] = _ROLES[outline.ranks.get(kind, Rank.TEXT)]
     _demote_empty_titles(lines, found.roles, kinds)
     _demote_entries(lines, found.roles, kinds)
+    for index in subtitles:
+        if found.roles[index - 1] is Role.TITLE:
+            found.roles[index] = Role.TITLE_CONT
     _rank_headings(found, kinds, outline)
     _open_sub_sections(lines, found, kinds)
     for index in sorted(continued):
@@ -243,6 +249,7 @@ def _report_close_choice(
         chosen, other = outline.ranks.get(kind, Rank.TEXT), outline.other.get(kind, Rank.TEXT)
         # A heading that its neighbours decided otherwise is not doubtful.
         is_close = chosen != other and outline.margin < wanted and found.roles[index] is _ROLES[chosen]
+        is_close = is_close and not (chosen is Rank.TEXT and kind.is_plain and _asks_within_text(line.text))
         if kind not in seen and is_close:
             found.doubts.append(_doubt(line, chosen, other))
         elif found.roles[index] is Role.TITLE and kind.is_plain and _reads_like_text(line.text):
@@ -256,6 +263,11 @@ def _reads_like_text(text: str) -> bool:
     """Tell if a line that is set like text consists of several sentences or clauses."""
     inner = any(sign in text[:-1] for sign in "？！?!；")
     return inner or (line_text.line_end(text) is LineEnd.ASK and text.count("，") > 1) or text.count("，") > 2
+
+
+def _asks_within_text(text: str) -> bool:
+    """Tell if a line set like text is a question of more than one clause."""
+    return line_text.line_end(text) is LineEnd.ASK and "，" in text
 
 
 def _doubt(line: Line, chosen: Rank, other: Rank) -> Problem:

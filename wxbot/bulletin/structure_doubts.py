@@ -110,7 +110,9 @@ def _may_be_title(block: LineBlock, least: int = _TITLE_COLUMNS[0]) -> bool:
         and least <= columns(text) <= _TITLE_COLUMNS[1]
         and line_text.line_end(text) in {LineEnd.NONE, LineEnd.ASK}
         and line_text.leading_marker(text).kind != "label"
-        and not (is_byline(text) or any(sign in text for sign in "：:|/。@"))
+        and not (is_byline(text) or any(sign in text for sign in "：:|/。@") or text[0] in "—―-")
+        and not (line_text.line_end(text) is LineEnd.ASK and "，" in text)
+        and not any(span.url for span in block.lines[0].spans)
     )
 
 
@@ -152,7 +154,12 @@ def _find_distinct_text(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, 
         for block in found:
             yield block, f"{_quote(block)}像标题，按正文处理；也可能是标题"
     bold = [block for block in body if block.role is Role.TITLE and _opens_bold(block.lines[0])]
-    lead_ins = [block for block in body if _is_sentence(block) and _opens_bold(block.lines[0])]
+    # A paragraph that is bold as a whole is emphasised, and begins with no title.
+    lead_ins = [
+        block
+        for block in body
+        if _is_sentence(block) and not block.lines[0].bold and _opens_bold(block.lines[0])
+    ]
     if bold and len(lead_ins) <= max(1, len(bold) * _MOST_ALIKE):
         for block in lead_ins:
             yield block, f"{_quote(block)}开头是粗体，按正文处理；开头也可能是标题"
@@ -283,9 +290,11 @@ def _find_titles_with_text(body: Sequence[LineBlock]) -> Iterator[tuple[LineBloc
 
 
 def _find_sole_headings(body: Sequence[LineBlock]) -> Iterator[tuple[LineBlock, str]]:
-    """Yield the only heading inside articles: others are divided by several, or by none."""
-    inner = [block for block in body if block.role is Role.HEADING]
-    if len(inner) == 1 and inner[0].lines[0].level and sum(block.role in _HEADINGS for block in body) > 2:
+    """Yield the only heading inside articles directly below a title: others are divided by several, or by none."""
+    inner = [below for above, below in pairwise(body) if below.role is Role.HEADING]
+    below_text = any(below in inner and above.role not in _HEADINGS for above, below in pairwise(body))
+    headings = sum(block.role in _HEADINGS for block in body)
+    if len(inner) == 1 and not below_text and inner[0].lines[0].level and headings > 2:
         yield inner[0], f"{_quote(inner[0])}按小标题处理；也可能是标题"
 
 

@@ -50,7 +50,7 @@ _DATED = re.compile(
 )
 """A title with the day of its event in brackets before it, as in 【3月5日】价格止跌."""
 
-_DATED_BARE = re.compile(rf"(?P<mark>(?P<day>{_DAY})\s*(?:[：:|丨｜]\s*|\s))(?P<title>\D.*)")
+_DATED_BARE = re.compile(rf"(?P<mark>(?P<day>{_DAY})\s*(?:[|丨｜]\s*|\s))(?P<title>[^\d：:].*)")
 """A title with a day before it and no brackets; a sentence may begin so, and one such title proves nothing."""
 
 _MIN_COUNTED = 3

@@ -224,3 +224,14 @@ def test_the_place_of_a_table_is_not_that_of_its_text() -> None:
     page = "<table align='center' width='640'><tr><td><p>近日，新码头开港。</p></td></tr></table>"
 
     assert {""} == {line.align for line in read_text(reader.document, page).lines}
+
+
+def test_a_title_beside_the_text_of_a_page_is_read_whatever_its_element() -> None:
+    """A division that repeats the title of the page, above the element of the article, belongs to the article."""
+    body = "".join(f"<p>近日，图书馆第{number}次延长开放时间，读者可在夜间自习。</p>" for number in range(9))
+    page = (
+        "<html><head><title>研究动态 2020年第10期 - 研究中心</title></head><body><div>首页</div>"
+        "<div class='arti_title'>研究动态（2020年第10期）</div>"
+        f"<div class='wp_articlecontent'>{body}</div></body></html>"
+    )
+    assert "研究动态（2020年第10期）" == published(read_text(reader.document, page))[0].text

@@ -69,6 +69,9 @@ _MAX_HEAD = 120
 _MAX_SHARE = 0.3
 """Share of a page's text that one piece of page furniture has, at most; navigation may have more."""
 
+_MIN_TITLE = 6
+"""Characters of an element that repeats the title of its page, at least."""
+
 _MAX_IMPRINT = 400
 _MAX_CANDIDATES = 50
 _TEXT_TAGS = {"body", "p", "span", "a", "b", "strong", "em", "i"}
@@ -177,6 +180,7 @@ def _above(root: Element) -> list[Element]:
         return []
     before = root.xpath("preceding::h1 | preceding::h2")
     heading = next((one for one in reversed(before) if one.tag == "h1"), before[-1] if before else None)
+    heading = _titled_element(root) if heading is None else heading
     if heading is None or next(heading.iterancestors("nav", "aside", "footer"), None) is not None:
         return []
     found = [heading]
@@ -189,6 +193,19 @@ def _above(root: Element) -> list[Element]:
         if not inside and not around and 0 < len(text) <= _MAX_HEAD and _HEAD_VALUE.search(text):
             found.append(element)
     return found
+
+
+def _titled_element(root: Element) -> Element | None:
+    """Return the last element above an article's element whose text begins the title of the page; None without one."""
+    title = _letters(root.xpath("string(ancestor::html/head/title)"))
+    above = root.xpath("preceding::*[self::div or self::p or self::h3 or self::h4 or self::td or self::span]")
+    texts = ((one, _letters("".join(one.itertext()))) for one in reversed(above[-_MAX_CANDIDATES:]))
+    return next((one for one, text in texts if len(text) >= _MIN_TITLE and title.startswith(text)), None)
+
+
+def _letters(text: str) -> str:
+    """Return the letters and figures of a text, to compare titles."""
+    return "".join(char for char in text if char.isalnum())
 
 
 def _furniture(root: Element, lengths: _PageLengths) -> dict[Element, str]:
