@@ -191,3 +191,14 @@ def test_english_words_below_names_of_sections_are_ornaments() -> None:
     kept, dropped = furniture.strip(lines)
     assert ["演出动态", "巡演开始", "团员故事"] == [line.text for line in kept]
     assert ["PERFORMANCE", "STORY"] == [each.text for each in dropped]
+
+
+def test_a_numeral_alone_above_a_name_counts_it() -> None:
+    """壹 and 贰 on lines of their own above bold names are marks of these; a numeral above text of a story is text."""
+    names = [
+        Line(at, text, bold=len(text) > 1, complete=True)
+        for at, text in enumerate(("壹", "用药警戒", "贰", "合理用药"), 1)
+    ]
+    assert ["用药警戒", "合理用药"] == [line.text for line in furniture.strip(names)[0]]
+    story = txt.lines("一\n从前有座山。\n二\n山里有座庙。\n")
+    assert ["一", "从前有座山。", "二", "山里有座庙。"] == [line.text for line in furniture.strip(story)[0]]

@@ -9,33 +9,36 @@ from itertools import pairwise
 
 from wxbot.bulletin.line_text import columns
 from wxbot.bulletin.model import Line
+from wxbot.numbers import parse_number
 
 __all__ = ["section_ornaments", "title_numbers"]
 
 _COUNT = re.compile(r"(?P<number>0[0-9]|[0-9]{1,2}(?=[.．、]))[.．、]?")
-_BOLD_NUMBER = re.compile(r"(?P<number>[0-9]{1,2})")
+_SET_NUMBER = re.compile(r"(?P<number>[0-9]{1,2}|[一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾]{1,3})")
 _ENGLISH = re.compile(r"[A-Z][A-Za-z]*(?:[ &/.,'’-]{1,3}[A-Za-z]+){0,4}")
 _MAX_NAMED = 20
 """Columns of a section's name that English words ornament, at most."""
 
 
 def title_numbers(lines: Sequence[Line]) -> set[int]:
-    """Return the positions of lines that number the title below them: 01, 1. or a bold 1, counting up or restarting."""
-    found = [
-        (i, int(match["number"]))
-        for i, line in enumerate(lines)
-        if (match := _COUNT.fullmatch(line.text) or _match_bold_number(lines, i))
-    ]
-    numbers = [number for _, number in found]
+    """Return the positions of lines that number the heading below them: 01, 1., 一, counting up or restarting."""
+    found = {i: number for i in range(len(lines)) if (number := _number_above(lines, i)) is not None}
+    numbers = list(found.values())
     steps = all(after in {before + 1, 1} for before, after in pairwise(numbers))
-    return {index for index, _ in found} if steps and len(found) > 1 and numbers[0] <= 1 else set()
+    return set(found) if steps and len(found) > 1 and numbers[0] <= 1 else set()
 
 
-def _match_bold_number(lines: Sequence[Line], index: int) -> re.Match[str] | None:
-    """Match a bold figure alone on a line above a bold line, where the format states both lines."""
-    pair = lines[index : index + 2]
-    stated = len(pair) > 1 and all(line.complete and line.bold for line in pair)
-    return _BOLD_NUMBER.fullmatch(pair[0].text) if stated else None
+def _number_above(lines: Sequence[Line], index: int) -> int | None:
+    """Return the number alone on a line above a title: 01 or 1. anywhere, 1 or 一 above a line set as headings are."""
+    line = lines[index]
+    if match := _COUNT.fullmatch(line.text):
+        return int(match["number"])
+    match = _SET_NUMBER.fullmatch(line.text) if line.complete and line.block is None else None
+    below = lines[index + 1] if index + 1 < len(lines) else None
+    if match is None or below is None or not (below.bold or below.level):
+        return None
+    is_figure = line.text.isdigit()
+    return parse_number(match["number"]) if line.bold or not is_figure else None
 
 
 def section_ornaments(lines: Sequence[Line]) -> set[int]:

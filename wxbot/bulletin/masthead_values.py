@@ -21,7 +21,9 @@ MAX_MOTTO = 40
 _GREETING = re.compile(r"(?:^|[，。！]\s*)(?:这是|本期[是为]|欢迎)[^，。；]{0,16}$")
 """How a sentence of the text begins that names the number: 大家好，这是第132期."""
 
-_SOURCE = re.compile(r"(?:来源|來源|发布者|發布者|发布机构)\s*[：:]\s*(?P<who>\S{4,30})")
+_SOURCE = re.compile(
+    r"(?:来源|來源|发布者|發布者|发布机构)\s*[：:]\s*(?P<who>\S{4,30}?)(?=\s|$|发布|更新|浏览|作者|时间|日期|阅读|点击)"
+)
 _PROSE_COLUMNS = 80
 _MIN_PUBLISHER = 6
 """Columns of the beginning of a name that names who publishes it, at least."""

@@ -60,6 +60,7 @@ _COUNT = "count"
 _DECIMAL = "decimal"
 _SOURCED = "source"
 _DAYS = "days"
+_STARS = "stars"
 _ALWAYS_MARKS = {"glyph", "dash", "#"}
 _SECTION_MARKS = {"#", "glyph", "①", "❶", "⑴", "第一", "1.1"}
 """Kinds of markers before a section's name that are no part of it."""
@@ -108,6 +109,7 @@ def title_numbering(body: Sequence[LineBlock]) -> set[str]:
     rests = [marker.rest for marker in markers]
     dated = sum(_DATED_BARE.fullmatch(text) is not None for text in rests)
     styles |= {_DAYS} if dated > 1 and dated * 2 >= len(rests) else set()
+    styles |= {_STARS} if sum(text[0] in "*＊" for text in texts) * 2 > len(texts) > 1 else set()
     return styles | ({_DECIMAL} if _are_decimals(texts) else set())
 
 
@@ -164,6 +166,9 @@ def read_title(block: LineBlock, numbering: set[str]) -> ParsedTitle:
             # A glyph and a number together, as in ▶ 1. or ## 1、.
             dropped.append(inner.sign)
             text = inner.rest
+    elif _STARS in numbering and (bare := text.lstrip("*＊ ")) != text:
+        dropped.append(text[: len(text) - len(bare)].strip())
+        text = bare
     elif counted := _count_before(text, numbering):
         dropped.append(counted["sign"])
         text = counted["rest"]
