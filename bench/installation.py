@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from bench.webhook import ROOT
@@ -123,10 +124,16 @@ class Installation:
             raise RuntimeError(f"wxbot {' '.join(words)}: exit {ran.returncode}\n{ran.stdout}{ran.stderr}")
         return ran.stdout
 
-    def start(self, name: str, *words: str, listening: socket.socket | None = None) -> None:
+    def start(
+        self,
+        name: str,
+        *words: str,
+        listening: socket.socket | None = None,
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Start a command in the background under a name; its output is appended to NAME.log.
 
-        It gets the socket `listening` in systemd's way.
+        It gets the socket `listening` in systemd's way, and further variables in its environment.
         """
         program = [sys.executable, "-m", "wxbot"]
         if listening is not None:
@@ -134,7 +141,7 @@ class Installation:
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [*self.prefix, *program, *words],
-                env=self.environ(),
+                env={**self.environ(), **variables},
                 pass_fds=() if listening is None else (listening.fileno(),),
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -157,8 +164,8 @@ class Installation:
         self._wait(f"{self.address}/readyz")
 
     def start_worker(self) -> None:
-        """Start the worker."""
-        self.start("worker", "worker")
+        """Start the worker, with the variables of its systemd unit."""
+        self.start("worker", "worker", variables={"MALLOC_ARENA_MAX": "2"})
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal to one of its processes."""
