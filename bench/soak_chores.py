@@ -164,7 +164,7 @@ class Chores:
         while time.monotonic() < until:
             with suppress(Exception), self._db.read() as session:
                 state = push.queries.get_campaign(session, pushed.campaign).state
-            if state in OVER or (state is push.CampaignState.WAITING and "45009" in pushed.fault):
+            if state in OVER or (state == push.CampaignState.WAITING and "45009" in pushed.fault):
                 return
             time.sleep(1.0)
         raise RuntimeError(f"campaign {pushed.campaign} ({pushed.fault}) is {state} after 240 s")

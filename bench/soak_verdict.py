@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from sqlalchemy import select
@@ -157,9 +158,9 @@ def _push_faults(there: Installation, db: Database, pushed: PushRound) -> list[s
     unknown = sum(state == push.DeliveryState.UNKNOWN for state in states.values())
     if not sent <= seen[1] <= sent + unknown * (len(openids()) if pushed.route is push.Route.MASS else 1):
         faults.append(f"{pushed.number}: {sent} sent and {unknown} unknown, but {seen[1]} saw it")
-    if state is push.CampaignState.WAITING and "45009" not in pushed.fault:
+    if state == push.CampaignState.WAITING and "45009" not in pushed.fault:
         faults.append(f"{pushed.number}: waits, without a spent quota")
-    if state is push.CampaignState.UNKNOWN and "cut" not in pushed.fault and "slow" not in pushed.fault:
+    if state == push.CampaignState.UNKNOWN and "cut" not in pushed.fault and "slow" not in pushed.fault:
         faults.append(f"{pushed.number}: unknown, without a lost answer")
     return faults
 
@@ -208,7 +209,9 @@ def _log_faults(there: Installation) -> list[str]:
         )
         for kind, times in kinds.most_common(8):
             print(f"{role}'s log, {times} times: {kind}")
-        tracebacks = sum("Traceback" in line for line in lines)
+        tracebacks = [before for before, line in pairwise(lines) if line.startswith("Traceback")]
         if tracebacks:
-            faults.append(f"{role}'s log has {tracebacks} tracebacks")
+            faults.append(
+                f"{role}'s log has {len(tracebacks)} tracebacks, such as after: {tracebacks[-1][:200]}"
+            )
     return faults

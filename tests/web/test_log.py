@@ -12,7 +12,9 @@ from typing import IO
 
 import pytest
 
+from wxbot.errors import DatabaseUnavailable
 from wxbot.log_format import formatter, log_config, log_context, mask
+from wxbot.web.background import Background
 from wxbot.web.log import BoundedLog, BufferedLogHandler
 
 LINE = re.compile(r"[0-9-]{10} [0-9:]{8},[0-9]{3} (INFO|WARNING) [a-z.]+: (.*)")
@@ -150,3 +152,17 @@ def test_a_server_programs_own_lines_have_the_same_form(capsys: pytest.CaptureFi
     logging.getLogger("test.granian").info("Listening at: %s", "http://127.0.0.1:8000")
     line = json.loads(capsys.readouterr().err)
     assert ("test.granian", "Listening at: http://127.0.0.1:8000") == (line["logger"], line["message"])
+
+
+def test_a_job_that_meets_a_busy_database_leaves_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """Its first failure is told in words, without a traceback; the next ones are not told."""
+    background = object.__new__(Background)
+    background._failing = set()
+
+    def job() -> None:
+        raise DatabaseUnavailable("数据库不可用")
+
+    assert [None, None] == [background._run(job), background._run(job)]
+    assert ["数据库不可用" in each.getMessage() and each.exc_info is None for each in caplog.records] == [
+        True
+    ]

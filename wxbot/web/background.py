@@ -15,6 +15,7 @@ from wxbot import clicks, library
 from wxbot.bot import Bot
 from wxbot.clicks import Click, ClickTokens
 from wxbot.db import Database
+from wxbot.errors import Busy
 from wxbot.search import Index, catch_up
 
 __all__ = ["Background", "ClickCounter"]
@@ -84,6 +85,11 @@ class Background:
         """Run a job and return its result, None if it fails. Only the first of successive failures is logged."""
         try:
             result = job()
+        except Busy as error:
+            if job not in self._failing:
+                log.error("%s failed: %s", getattr(job, "__qualname__", job), error)
+            self._failing.add(job)
+            return None
         except Exception:
             # Entry point of the thread: a job that fails must end neither the thread nor the jobs behind it.
             if job not in self._failing:
