@@ -13,6 +13,7 @@ from wxbot.doctor.local_checks import check_encryption
 from wxbot.errors import NotFound
 from wxbot.settings import load
 from wxbot.web.app import create_app, runtime_of
+from wxbot.wechat import CallbackCrypto
 from wxbot.wiring import Services
 
 
@@ -108,3 +109,17 @@ def test_the_first_push_after_a_restart_is_accepted(services: Services, clock: C
     plain_pushes.allow(services.db, 10, by="operator", now=clock.now)
     with _server(services, clock) as platform:
         assert 200 == platform.push(message("芯片", 1)).status_code
+
+
+def test_another_key_on_the_platform_is_found(services: Services, platform: Caller, clock: Clock) -> None:
+    """A signed push that no key decrypts is a finding of the doctor, until one with the right key is read."""
+    platform.envelope = CallbackCrypto(TOKEN, APP_ID, "b" * 43)
+    assert "success" == platform.push(message("芯片", 1)).get_data(as_text=True)
+    services.plain_pushes.refresh()
+    with pytest.raises(NotFound, match="EncodingAESKey"):
+        check_encryption(services)
+
+    clock.now += dt.timedelta(minutes=1)
+    platform.now, platform.envelope = clock.now, services.envelope
+    assert platform.shown(message("芯片", 2)) is not None
+    assert "只收加密的消息" == check_encryption(services)

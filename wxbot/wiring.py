@@ -212,11 +212,12 @@ class Services:
             self.settings.encoding_aes_key.get_secret_value() or None,
             self.settings.encoding_aes_key_previous.get_secret_value() or None,
             also_plain=self.plain_pushes.admit,
+            note_unreadable=self.plain_pushes.note_unreadable,
         )
 
     @cached_property
     def plain_pushes(self) -> plain_pushes.PlainPushes:
-        """Decision about unencrypted pushes beside a key; a server process refreshes it every second."""
+        """Decision about unencrypted pushes beside a key, and a note of unreadable ones; refreshed every second."""
         return plain_pushes.PlainPushes(self.db)
 
     @cached_property

@@ -1,5 +1,6 @@
 """Checks of this machine: settings, database, disk, content, index, fonts, rules, files, and the worker."""
 
+import datetime as dt
 import os
 import shutil
 import tempfile
@@ -101,8 +102,15 @@ def check_content(w: Services) -> str:
 
 
 def check_encryption(w: Services) -> str:
-    """Return whether messages are encrypted. Raises NotFound for unencrypted ones that are refused or let in."""
+    """Return whether messages are encrypted. Raises NotFound for unreadable ones, and for unencrypted ones."""
     now, tz = w.now(), w.settings.tz
+    unreadable = plain_pushes.last_unreadable(w.db, now)
+    if unreadable is not None and not _was_read_since(w, unreadable):
+        raise NotFound(
+            f"微信发来的消息解不开（{moment_label(unreadable, tz)}）：公众平台的 EncodingAESKey 和设置里的不一样",
+            remedy="把公众平台「服务器配置」里的 EncodingAESKey 填到设置 encoding_aes_key，再重启服务；"
+            "答上下一条消息，这一项就好了。",
+        )
     if not w.settings.encoding_aes_key.get_secret_value():
         if w.settings.editor_openids:
             raise NotFound(
@@ -122,6 +130,13 @@ def check_encryption(w: Services) -> str:
             "改好之前先收下：wxbot webhook allow-plain。",
         )
     return "只收加密的消息"
+
+
+def _was_read_since(w: Services, moment: dt.datetime) -> bool:
+    """Return whether a message or an event was read after a moment."""
+    with w.db.read() as session:
+        last = journal.last_received(session)
+    return last is not None and last > moment
 
 
 def check_data_format(w: Services) -> str:

@@ -111,6 +111,7 @@ class CallbackCrypto:
     app_id : the account's AppID, which every encrypted callback carries inside
     aes_key, previous_aes_key : EncodingAESKey (43 characters) now and before its last change, or None
     also_plain : asked with a key about each signed unencrypted callback: whether it is accepted at this time
+    note_unreadable : told when a signed callback arrives that no configured key decrypts
 
     Raises SettingsError for an empty token or an invalid key, without showing it.
     """
@@ -123,6 +124,7 @@ class CallbackCrypto:
         previous_aes_key: str | None = None,
         *,
         also_plain: Callable[[datetime], bool] = lambda _: False,
+        note_unreadable: Callable[[datetime], None] = lambda _: None,
     ) -> None:
         if not token:
             raise SettingsError("没有配置 webhook 的 Token：任何人都能冒充平台。")
@@ -130,6 +132,7 @@ class CallbackCrypto:
         self._app_id = app_id.encode()
         self._ciphers = [_cipher(key) for key in (aes_key, previous_aes_key) if key]
         self._also_plain = also_plain
+        self._note_unreadable = note_unreadable
 
     def __repr__(self) -> str:
         return f"<CallbackCrypto of {self._app_id.decode()}>"
@@ -208,10 +211,15 @@ class CallbackCrypto:
             raise BadSignature("msg_signature missing or wrong")
         timestamp, nonce = _checked_timestamp(query, now), query.get("nonce", "")
         if self._ciphers:
-            xml, previous = self._decrypt(sealed)
+            try:
+                xml, previous = self._decrypt(sealed)
+            except Unreadable:
+                self._note_unreadable(now)
+                raise
             return VerifiedCallback(xml, True, nonce, timestamp, previous)
         if _PLAIN_HALF.search(body):
             return VerifiedCallback(body, False, nonce, timestamp)
+        self._note_unreadable(now)
         raise Unreadable("the platform encrypts (safe mode), but no EncodingAESKey is configured")
 
     def _is_signed(self, query: Mapping[str, str], name: str, *covered: str) -> bool:
