@@ -35,6 +35,7 @@ CLOSE, RESET, HANG = b"close", b"reset", b"hang"
 # A good answer behind so much space, or so slowly, that nobody should have waited for it.
 FLOOD, TRICKLE = b"flood", b"trickle"
 _GOOD = b'{"errcode": 0, "total_count": 1, "media_id": "m", "msg_id": 1}'
+_TLS_GREETING = b"\x16"
 _LARGE, _SLOW = 40 * 1_048_576, 40
 
 
@@ -99,15 +100,18 @@ class Crooked:
 
 
 def read_request(connection: socket.socket) -> bytes:
-    """One request, head and body."""
+    """One request, head and body; only its beginning from a client that hangs up or greets in TLS."""
     raw = b""
     while b"\r\n\r\n" not in raw:
-        raw += connection.recv(65536)
+        received = connection.recv(65536)
+        raw += received
+        if not received or raw.startswith(_TLS_GREETING):
+            return raw
     head, _, body = raw.partition(b"\r\n\r\n")
     lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
     wanted = int(lengths[0].split(b":")[1]) if lengths else 0
-    while len(body) < wanted:
-        body += connection.recv(65536)
+    while len(body) < wanted and (received := connection.recv(65536)):
+        body += received
     return head + b"\r\n\r\n" + body
 
 
