@@ -15,6 +15,7 @@ from tests.wechat.crooked import answer, crooked, untrusted
 from wxbot.bot.editor_notices import EditorNotice, NoticeState
 from wxbot.doctor import CheckResult, examine
 from wxbot.doctor.examination import CHECKS
+from wxbot.rendering import typesetting
 from wxbot.settings import load
 from wxbot.wiring import Services
 
@@ -60,6 +61,7 @@ def _block_index(home: Path, env: Environment) -> None:
 def _lose_fonts(home: Path, env: Environment) -> None:
     # The path of the installed file: deleting the file itself would break all other tests.
     env.setattr(pylopdf_fonts_zh_cn, "serif_path", lambda: str(home / "none.otf"))
+    typesetting.serif.cache_clear()
 
 
 def _lose_notice(home: Path, env: Environment) -> None:
