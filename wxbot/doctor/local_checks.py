@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 
-from wxbot import bot, journal, library, plain_pushes
+from wxbot import journal, library, plain_pushes
 from wxbot.bot import editor_notices
 from wxbot.bot.editor_notices import NoticeState
 from wxbot.db import Database, KeyValueStore, inspect
@@ -208,15 +208,7 @@ def check_rules(w: Services) -> str:
         return f"没有 {w.rules_path}：只用内置的回答"
     except UnicodeDecodeError:
         raise NotFound(f"{w.rules_path} 不是 UTF-8 编码", remedy="用编辑器另存为 UTF-8。") from None
-    with w.db.read() as session:
-        found = bot.findings(
-            text,
-            session,
-            w.now().astimezone(w.settings.tz),
-            w.habits_file.current,
-            public_url=w.settings.public_url,
-            count_hits=lambda words: w.index.search(words, 1).total,
-        )
+    found = w.find_rule_problems(text)
     if found:
         raise NotFound(
             f"{w.rules_path} 有 {len(found)} 个问题，第一个：{found[0].says}",
